@@ -1,0 +1,1 @@
+"""Saying it: events become words, words reach the desktop's notification service."""

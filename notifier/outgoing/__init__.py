@@ -1,0 +1,1 @@
+"""Sending: the message, the outbox that loses nothing, SMTP and what its refusals mean."""

@@ -1,0 +1,1 @@
+"""What every conversation with a mail server shares: TLS, logins, and what a failed connection means."""

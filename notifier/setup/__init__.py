@@ -1,0 +1,1 @@
+"""Finding an account's servers and proving that they work, before anything is saved."""
