@@ -1,4 +1,4 @@
-"""What happened that a person may want to hear: made by `watch`, said by `alerts`, shown by `tray`. Facts only, no words."""
+"""What happened that a person may want to hear: made by `watch`, said by `alerts`, shown by `tray`. No words here."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Renumbered:
 
 @dataclass(frozen=True, slots=True)
 class QuotaStep:
-    """The inbox rose over a warning step. `level` is one of `warning high critical full`; `percent` of `limit` octets."""
+    """The inbox rose over a warning step; `level` is `warning`, `high`, `critical` or `full`; `limit` in octets."""
 
     account: str
     level: str
@@ -119,6 +119,16 @@ class MailRefused:
 
 
 Event = (
-    Watching | NewMail | MailGone | Renumbered | QuotaStep | FillingUp | TroubleLasts | TroubleOver
-    | StateLost | StateStuck | Summary | MailRefused
+    Watching
+    | NewMail
+    | MailGone
+    | Renumbered
+    | QuotaStep
+    | FillingUp
+    | TroubleLasts
+    | TroubleOver
+    | StateLost
+    | StateStuck
+    | Summary
+    | MailRefused
 )

@@ -1,4 +1,4 @@
-"""Text that came from outside (servers, links, files), made safe to show: no controls, no bidi tricks, bounded length."""
+"""Text from outside (servers, links, files), made safe to show: no controls, no bidi tricks, bounded length."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ _EXPLANATIONS: dict[Reason, tuple[str, str]] = {
     ),
     Reason.STARTTLS_MISSING: (
         "{host} does not offer encryption on this port, so nothing was sent.",
-        "Use the encrypted port (995 for POP3, 465 for SMTP) with security = \"tls\".",
+        'Use the encrypted port (995 for POP3, 465 for SMTP) with security = "tls".',
     ),
     Reason.STARTTLS_INJECTED: (
         "{host} sent data before the encryption began; somebody may be tampering with the connection.",
@@ -121,7 +121,10 @@ _EXPLANATIONS: dict[Reason, tuple[str, str]] = {
         "There is no password for this account.",
         "Enter it in the account's settings, or name a password_command.",
     ),
-    Reason.STORE_LOCKED: ("The desktop's password store is locked.", "Unlock it; the check is tried again by itself."),
+    Reason.STORE_LOCKED: (
+        "The desktop's password store is locked.",
+        "Unlock it; the check is tried again by itself.",
+    ),
     Reason.SIGN_IN_NEEDED: ("{host} wants a new sign-in.", "Open the account's settings and sign in again."),
     Reason.APP_PASSWORD_NEEDED: (
         "{host} wants a password made for this program.",
@@ -133,7 +136,7 @@ _EXPLANATIONS: dict[Reason, tuple[str, str]] = {
     ),
     Reason.NO_COMMON_LOGIN: (
         "{host} offers no way to log in that fits the settings.",
-        "Set auth = \"auto\", or the kind of login that the provider names.",
+        'Set auth = "auto", or the kind of login that the provider names.',
     ),
     Reason.IN_USE: ("The mailbox is in use by another program.", ""),
     Reason.TOO_SOON: ("{host} does not want to be asked so often.", "A longer interval helps."),
@@ -149,7 +152,7 @@ _EXPLANATIONS: dict[Reason, tuple[str, str]] = {
     Reason.INCONSISTENT: ("{host} contradicted itself about what is in the mailbox.", ""),
     Reason.PLAINTEXT_REFUSED: (
         "The settings would send the password to {host} unencrypted, so nothing was sent.",
-        "Use security = \"tls\", or add allow_plaintext = true if you accept the risk.",
+        'Use security = "tls", or add allow_plaintext = true if you accept the risk.',
     ),
     Reason.BAD_SETTING: ("A setting of this account does not work.", "Run “notifier accounts” to see which."),
 }
