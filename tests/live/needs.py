@@ -1,4 +1,4 @@
-"""What live tests need from the machine: a missing program skips the test, and fails it where nothing may be missing."""
+"""What live tests need from the machine: a missing program skips the test, or fails it where nothing may be missing."""
 
 from __future__ import annotations
 
