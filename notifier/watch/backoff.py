@@ -80,7 +80,7 @@ def retry_at(failing: Failing, now: float, interval: float, wait: float | None =
     rule = patience(failing.reason)
     if rule.stops:
         return None
-    delay = min(rule.first * 2 ** min(failing.count - 1, 20), max(rule.longest, interval))
+    delay: float = min(rule.first * 2.0 ** min(failing.count - 1, 20), max(rule.longest, interval))
     return now + max(delay, wait or 0.0)
 
 

@@ -2,7 +2,7 @@
 
 `schedule` reckons in the local wall clock, so it goes silent for an hour when summer time ends or the clock is set
 back, and runs a raising job again at once. Here every job only enqueues, its true due time is kept in POSIX seconds,
-and before each run the jobs are aligned with it.
+and at each run `schedule` is told which of them are overdue.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import schedule
 
 # A wall clock that moved this much against the steady clock was set, or the computer slept.
 JUMP = 30.0
+_LONG_AGO, _FAR_AWAY = datetime(1970, 1, 2), datetime(9000, 1, 1)  # noqa: DTZ001 - schedule compares naive local times
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Wall time (POSIX seconds) and steady time (seconds that go on counting, where the system can, in suspend)."""
+    """Wall time (POSIX seconds) and steady time (monotonic seconds; on Linux and macOS they stop in suspend)."""
 
     wall: float
     steady: float
@@ -34,12 +35,11 @@ class Timetable:
         self._jobs: dict[str, schedule.Job] = {}
 
     def put(self, name: str, due: float, run: Callable[[], None]) -> None:
-        """Sets (or moves) the job `name` to `due`, POSIX seconds. It runs once; whoever wants it again puts it again."""
+        """Sets (or moves) the job `name` to `due`, POSIX seconds. It runs once; to run again it is put again."""
         self.drop(name)
         job = self._scheduler.every(1).days  # the interval is never used: the due time is ours
         job.do(self._once, name, run)
         self._jobs[name], self._due[name] = job, due
-        self._align(name)
 
     def drop(self, name: str) -> None:
         job = self._jobs.pop(name, None)
@@ -51,11 +51,14 @@ class Timetable:
         return self._due.get(name)
 
     def run_pending(self, now: float) -> None:
-        """Runs every job that is due at `now`; a job put again while running waits for its new time."""
-        for name in [n for n, due in self._due.items() if due <= now]:
-            job = self._jobs[name]
-            job.next_run = datetime.fromtimestamp(0)  # noqa: DTZ006 - schedule compares naive local times
-            job.run()
+        """Runs every job that is due at `now`; a job put again while running waits for its new time.
+
+        What is due by our clock is told to `schedule` as long overdue, what is not as far away: so its own reading
+        of the wall clock never decides.
+        """
+        for name, due in self._due.items():
+            self._jobs[name].next_run = _LONG_AGO if due <= now else _FAR_AWAY
+        self._scheduler.run_pending()
 
     def idle(self, now: float) -> float | None:
         """Seconds until the next job, 0 when one is due; None with no job at all."""
@@ -65,16 +68,11 @@ class Timetable:
         """Moves every due time: the wall clock was set by so much."""
         for name in self._due:
             self._due[name] += seconds
-            self._align(name)
 
     def hasten(self, name: str, due: float) -> None:
         """Brings a job forward to `due`, never back."""
         if name in self._due and due < self._due[name]:
             self._due[name] = due
-            self._align(name)
-
-    def _align(self, name: str) -> None:
-        self._jobs[name].next_run = datetime.fromtimestamp(self._due[name])  # noqa: DTZ006
 
     def _once(self, name: str, run: Callable[[], None]) -> type[schedule.CancelJob]:
         self._jobs.pop(name, None)

@@ -1,0 +1,146 @@
+"""One check from start to events. Read this page first: it is the whole program.
+
+    timetable -> `ask` (worker thread: a POP3 session gives a *snapshot*: count, octets, unique-ids)
+              -> `conclude` (snapshot against what is known gives *changes*; how full gives *warnings*)
+              -> the store, in one transaction: what was seen and what is due to be said
+              -> *events* -> alerts and tray
+
+A check that failed goes to `conclude_failure` instead: it changes nothing that is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from notifier import pop3
+from notifier.config import Account
+from notifier.errors import Reason, Trouble
+from notifier.events import Event, MailGone, NewMail, QuotaStep, Renumbered, TroubleLasts, TroubleOver, Watching
+from notifier.mailbox.changes import Changes, compare
+from notifier.mailbox.quota import Quota, announce, level_of, quota_of
+from notifier.servers.secret import Secret
+from notifier.store import Memory, Store
+from notifier.watch import backoff
+from notifier.watch.backoff import Failing
+
+# The full list is fetched now and then even when the probes find nothing: they are proof only for servers that
+# number their messages by arrival (measured: all real ones met so far).
+LIST_AGAIN = 86400.0
+CAPABILITIES_AGAIN = 7 * 86400.0
+
+SecretFor = Callable[[Account], Secret]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a check led to. `memory` is what is known now; `next_check` POSIX seconds, None: not by itself."""
+
+    memory: Memory
+    events: tuple[Event, ...]
+    next_check: float | None
+    changes: Changes | None = None
+    quota: Quota | None = None
+    trouble: Trouble | None = None
+
+
+def identity_of(account: Account) -> str:
+    """What makes a mailbox the same one under its name: host and user, not port, security or password."""
+    return f"{account.pop3.user}@{account.pop3.host.lower()}"
+
+
+def ask(account: Account, memory: Memory, secret_for: SecretFor, now: float) -> pop3.Look:
+    """One POP3 session. Runs in a worker thread; raises only Trouble."""
+    full = memory.listed_at is None or now - memory.listed_at > LIST_AGAIN
+    return pop3.look(
+        account.pop3,
+        secret_for(account),
+        known=memory.known,
+        remembered=_remembered(memory, now),
+        full=full,
+    )
+
+
+def conclude(store: Store, account: Account, memory: Memory, look: pop3.Look, now: float, interval: float) -> Outcome:
+    """A good look: stores what changed together with what is to be said. Raises Trouble(INCONSISTENT), store errors."""
+    changes = compare(memory.known, look.snapshot, store.departed(account.name))
+    quota = quota_of(changes.octets, account.mailbox_limit, account.warn_at)
+    step, to_say = announce(memory.notes.get("step", 0), quota.percent, account.warn_at) if quota else (0, None)
+    failing = failing_of(memory)
+    with store.transaction():
+        after = store.remember(memory, changes, now, listed=look.snapshot.kept == 0)
+        notes = {"step": step or None, "failing": None, **_notes_of(look, memory, now)}
+        after = store.put_notes(after, **notes)
+        events = tuple(_events(account, memory, after, changes, quota, to_say, failing, now))
+        for event in events:
+            store.add_due(account.name, type(event).__name__, asdict(event), now)
+    return Outcome(after, events, now + max(interval, look.login_delay or 0), changes, quota)
+
+
+def conclude_failure(
+    store: Store, account: Account, memory: Memory, trouble: Trouble, now: float, interval: float, *, offline: bool
+) -> Outcome:
+    """A failed look: nothing known is touched; says so when it lasts, and when it will be tried again."""
+    failing = backoff.failed(failing_of(memory), trouble.reason, now, trouble.host, trouble.said)
+    retry_at = backoff.retry_at(failing, now, interval, trouble.wait)
+    events: tuple[Event, ...] = ()
+    if backoff.to_say(failing, now, offline=offline):
+        failing = backoff.announced(failing)
+        events = (TroubleLasts(account.name, str(trouble.reason), trouble.host, trouble.said, failing.since, retry_at),)
+    with store.transaction():
+        after = store.put_notes(memory, failing=_failing_facts(failing))
+        for event in events:
+            store.add_due(account.name, type(event).__name__, asdict(event), now)
+    return Outcome(after, events, retry_at, trouble=trouble)
+
+
+def failing_of(memory: Memory) -> Failing | None:
+    facts = memory.notes.get("failing")
+    return Failing(**{**facts, "reason": Reason(facts["reason"])}) if facts else None
+
+
+def _failing_facts(failing: Failing) -> dict[str, Any]:
+    return {**asdict(failing), "reason": str(failing.reason)}
+
+
+def _events(
+    account: Account,
+    before: Memory,
+    after: Memory,
+    changes: Changes,
+    quota: Quota | None,
+    step: int | None,
+    failing: Failing | None,
+    now: float,
+) -> list[Event]:
+    events: list[Event] = []
+    if failing and failing.announced:
+        events.append(TroubleOver(account.name, now - failing.since))
+    if changes.first:
+        events.append(Watching(account.name, changes.count))
+    elif changes.renumbered:
+        events.append(Renumbered(account.name, changes.count))
+    elif changes.new:
+        events.append(NewMail(account.name, changes.new, after.unseen, changes.count))
+    elif before.unseen and not after.unseen:
+        events.append(MailGone(account.name))
+    if quota and step is not None:
+        level = level_of(step, account.warn_at)
+        events.append(QuotaStep(account.name, level, quota.percent, changes.octets, quota.limit))
+    return events
+
+
+def _remembered(memory: Memory, now: float) -> pop3.Capabilities | None:
+    facts = memory.notes.get("capabilities")
+    if not facts or now - facts.get("at", 0.0) > CAPABILITIES_AGAIN:
+        return None
+    return pop3.Capabilities.from_facts(facts["list"])
+
+
+def _notes_of(look: pop3.Look, memory: Memory, now: float) -> dict[str, Any]:
+    """The server's abilities, remembered so that the next check need not ask again."""
+    old = memory.notes.get("capabilities") or {}
+    facts = look.capabilities.to_facts()
+    at = old.get("at", now) if old.get("list") == facts and now - old.get("at", 0.0) <= CAPABILITIES_AGAIN else now
+    return {"capabilities": {"at": at, "list": facts}, "login_delay": look.login_delay, "expire": look.expire}

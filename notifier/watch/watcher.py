@@ -1,0 +1,356 @@
+"""The loop that watches: one thread owns all state, checks run in worker threads, and nothing wakes unless due."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from notifier.config import Account, Settings
+from notifier.errors import Kind, Reason, Trouble
+from notifier.events import Event, MailGone, StateLost, StateStuck
+from notifier.mailbox.changes import Changes
+from notifier.mailbox.quota import quota_of
+from notifier.overview import AccountState, Overview, TroubleNote
+from notifier.servers.secret import Secret
+from notifier.store import Memory, Store, StoreDamagedError, StoreStuckError
+from notifier.watch import backoff, check
+from notifier.watch.timetable import Clock, Timetable, clock_change
+from notifier.words import explain
+
+log = logging.getLogger(__name__)
+
+Loop = Callable[[], None]
+# After a resume the network needs a few seconds; the accounts are spread so that they do not fire at once.
+AFTER_RESUME = 6.0
+SPREAD = 4.0
+# Where no service tells of a resume, a look at the clocks this often notices it (facts: monotonic stops in suspend).
+CLOCK_LOOK = 60.0
+
+
+def clock() -> Clock:
+    return Clock(time.time(), time.monotonic())
+
+
+@dataclass
+class Watched:
+    """One account as the loop sees it. Touched by the loop's thread only."""
+
+    account: Account
+    memory: Memory
+    interval: float
+    checking: bool = False
+    again: bool = False  # asked for while a check was running
+    trouble: Trouble | None = None
+    retry_at: float | None = None
+    waiters: list[Callable[[check.Outcome], None]] = field(default_factory=list)
+
+
+class Watcher:
+    """Checks every account on time. `post` is the only way in from other threads.
+
+    `on_events(events)` and `on_overview(overview)` are called in the loop's thread and must return soon.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        secret_for: check.SecretFor,
+        *,
+        on_events: Callable[[tuple[Event, ...]], None],
+        on_overview: Callable[[Overview], None],
+        now: Callable[[], float] = time.time,
+        pace: float = 1.0,
+        jitter: Callable[[float], float] = lambda most: random.uniform(0, most),  # noqa: S311 - spreads load
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._secret_for = secret_for
+        self._on_events = on_events
+        self._on_overview = on_overview
+        self._now = now
+        self._pace = pace  # how many of our seconds pass in one real one; more than 1 in the demo only
+        self._jitter = jitter
+        self._inbox: queue.SimpleQueue[Loop] = queue.SimpleQueue()
+        self._timetable = Timetable()
+        self._watched: dict[str, Watched] = {}
+        self._clock = clock()
+        self._stopping = False
+        self._secrets: dict[str, Secret] = {}
+        self.resume_is_told = False  # a service tells of suspend and resume: no need to look at the clocks
+        self.decorate: Callable[[Overview], Overview] = lambda overview: overview
+
+    # --- from any thread -----------------------------------------------------------------------------------------
+
+    def post(self, work: Loop) -> None:
+        """Has `work` done by the loop's thread."""
+        self._inbox.put(work)
+
+    def stop(self) -> None:
+        self.post(self._stop)
+
+    # --- the loop ------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Watches until `stop`. Sleeps until the next job or the next message; with nothing due it sleeps on."""
+        self.use(self._settings)
+        while not self._stopping:
+            self._do(self._wait())
+            self._look_at_clocks()
+            self._timetable.run_pending(self._now())
+
+    def _wait(self) -> Loop | None:
+        idle = self._timetable.idle(self._now())
+        if not self.resume_is_told:
+            idle = CLOCK_LOOK if idle is None else min(idle, CLOCK_LOOK)
+        try:
+            return self._inbox.get(timeout=None if idle is None else idle / self._pace)
+        except queue.Empty:
+            return None
+
+    def _do(self, work: Loop | None) -> None:
+        if work is None:
+            return
+        try:
+            work()
+        except Exception:  # one faulty message must not end the watch; it is logged whole
+            log.exception("a message to the watch failed")
+
+    def _stop(self) -> None:
+        self._stopping = True
+
+    def at(self, name: str, due: float, work: Loop) -> None:
+        """A further job of the program's own (quiet hours end, a pause ends). Loop's thread only."""
+        self._timetable.put(f"program:{name}", due, lambda: self._do(work))
+
+    def not_at(self, name: str) -> None:
+        self._timetable.drop(f"program:{name}")
+
+    def _look_at_clocks(self) -> None:
+        """Notices a clock that was set, and a computer that slept without anybody telling."""
+        before, self._clock = self._clock, clock()
+        moved = clock_change(before, self._clock)
+        if not moved:
+            return
+        log.info("the clock moved by %.0f s against the steady one", moved)
+        self._timetable.shift(moved)
+        self.resumed()
+
+    def resumed(self) -> None:
+        """The computer woke up, or the network came back: look again soon, spread a little. Loop's thread only."""
+        for name in self._watched:
+            self._timetable.hasten(name, self._now() + AFTER_RESUME + self._jitter(SPREAD))
+
+    # --- settings ------------------------------------------------------------------------------------------------
+
+    def use(self, settings: Settings) -> None:
+        """Takes new settings: accounts that came, changed or left. Loop's thread only."""
+        self._settings = settings
+        self._secrets.clear()
+        for name in set(self._watched) - {a.name for a in settings.accounts}:
+            self._timetable.drop(name)
+            del self._watched[name]
+        for number, account in enumerate(settings.accounts):
+            self._watch(account, number)
+        self.show()
+
+    def _watch(self, account: Account, number: int) -> None:
+        old = self._watched.get(account.name)
+        interval = float(self._settings.interval_of(account))
+        if old is not None and old.account == account and old.interval == interval:
+            return
+        identity = check.identity_of(account)
+        memory = old.memory if old and old.memory.identity == identity else self._store.memory(account.name, identity)
+        watched = Watched(account, memory, interval, checking=bool(old and old.checking))
+        self._watched[account.name] = watched
+        # The first checks come soon but not all at once: half a second apart, and a little chance.
+        self._put(watched, self._now() + 0.5 * number + self._jitter(0.5))
+
+    def _put(self, watched: Watched, due: float) -> None:
+        name = watched.account.name
+        self._timetable.put(name, due, lambda: self._begin(name))
+
+    # --- one account's check -------------------------------------------------------------------------------------
+
+    def check_now(self, name: str | None = None, done: Callable[[check.Outcome], None] | None = None) -> None:
+        """The user asks: always tried, whatever failed before. Loop's thread only."""
+        for watched in self._watched.values():
+            if name in {None, watched.account.name}:
+                if done:
+                    watched.waiters.append(done)
+                self._secrets.pop(watched.account.name, None)
+                self._begin(watched.account.name)
+
+    def _begin(self, name: str) -> None:
+        watched = self._watched.get(name)
+        if watched is None:
+            return
+        if watched.checking:
+            watched.again = True
+            return
+        watched.checking = True
+        self._timetable.drop(name)
+        self.show()
+        threading.Thread(
+            target=self._work, args=(watched.account, watched.memory), name=f"check {name}", daemon=True
+        ).start()
+
+    def _work(self, account: Account, memory: Memory) -> None:
+        """In a worker thread: asks the server, and hands the answer to the loop."""
+        result: Any
+        try:
+            result = check.ask(account, memory, self._secret, self._now())
+        except Trouble as trouble:
+            result = trouble
+        except Exception as error:  # a bug in here must show as trouble of this account, not end its checks
+            log.exception("a check of %s failed in an unforeseen way", account.name)
+            result = Trouble(Reason.GARBAGE, host=account.pop3.host, said=type(error).__name__)
+        self.post(lambda: self._done(account, result))
+
+    def _secret(self, account: Account) -> Secret:
+        """Read from the store once and kept while it works: each reading costs a child process."""
+        secret = self._secrets.get(account.name)
+        if secret is None:
+            secret = self._secret_for(account)
+            self._secrets[account.name] = secret
+        return secret
+
+    def _done(self, account: Account, result: Any) -> None:
+        watched = self._watched.get(account.name)
+        if watched is None:
+            return
+        watched.checking = False
+        if watched.account.pop3 != account.pop3 and check.identity_of(watched.account) != check.identity_of(account):
+            self._put(watched, self._now())  # the answer of another mailbox; ask the right one
+            return
+        outcome = self._conclude(watched, result)
+        watched.memory, watched.trouble = outcome.memory, outcome.trouble
+        watched.retry_at = outcome.next_check if outcome.trouble else None
+        if outcome.trouble and outcome.trouble.kind is Kind.AUTH:
+            self._secrets.pop(account.name, None)
+        self._after(watched, outcome)
+
+    def _after(self, watched: Watched, outcome: check.Outcome) -> None:
+        if watched.again:
+            watched.again = False
+            self._put(watched, self._now())
+        elif outcome.next_check is not None:
+            self._put(watched, outcome.next_check + self._jitter(min(0.1 * watched.interval, 60.0)))
+        waiters, watched.waiters = watched.waiters, []
+        for tell in waiters:
+            tell(outcome)
+        if outcome.events:
+            self._on_events(outcome.events)
+        self.show()
+
+    def _conclude(self, watched: Watched, result: Any) -> check.Outcome:
+        account, memory, now = watched.account, watched.memory, self._now()
+        if not isinstance(result, Trouble):
+            try:
+                return self.keep(lambda: check.conclude(self._store, account, memory, result, now, watched.interval))
+            except Trouble as trouble:  # list and count disagree: nothing is changed
+                result = trouble
+        log.info("%s: %s", account.name, result)
+        offline = self._offline(account.name, result.reason)
+        return self.keep(
+            lambda: check.conclude_failure(self._store, account, memory, result, now, watched.interval, offline=offline)
+        )
+
+    def _offline(self, name: str, reason: Reason) -> bool:
+        """Nothing can be reached, for any account: the computer is offline, and no single server is to blame."""
+        others = [w.trouble.reason if w.trouble else None for n, w in self._watched.items() if n != name]
+        return all(r in backoff.OFFLINE for r in [reason, *others])
+
+    # --- the store in trouble ------------------------------------------------------------------------------------
+
+    def keep(self, work: Callable[[], Any]) -> Any:
+        """Does `work` on the store; on a full disk goes on in memory, on a damaged file begins anew; says so once."""
+        if not self._store.on_disk and self._store.back_to_disk():
+            log.info("the state file can be written again")
+        try:
+            return work()
+        except StoreStuckError as stuck:
+            log.warning("the state file cannot be written: %s", stuck)
+            first = self._store.on_disk
+            self._store.go_on_in_memory()
+            if first:
+                self._on_events((StateStuck("", str(stuck)),))
+        except StoreDamagedError:
+            aside = self._store.begin_anew(self._now())
+            log.warning("the state file was damaged and is now %s", aside)
+            self._relearn()
+            self._on_events((StateLost("", str(aside)),))
+        return work()
+
+    def _relearn(self) -> None:
+        """Puts what this process still knows into the fresh file, so that nothing is announced again."""
+        for watched in self._watched.values():
+            known = watched.memory.known
+            if known is None:
+                continue
+            all_of_it = Changes(known.count, known.octets, known.uids, arrived=known.uids or (), first=True)
+            with self._store.transaction():
+                fresh = self._store.remember(watched.memory, all_of_it, self._now(), listed=False)
+                self._store.put_notes(fresh)
+
+    # --- what the user does --------------------------------------------------------------------------------------
+
+    def mark_seen(self, name: str | None = None) -> None:
+        """Nothing of `name` (None: of any account) is unseen any more. Loop's thread only."""
+
+        def mark() -> None:
+            with self._store.transaction():
+                self._store.mark_seen(name)
+
+        self.keep(mark)
+        gone: list[Event] = []
+        for watched in self._watched.values():
+            if name in {None, watched.account.name} and watched.memory.unseen:
+                watched.memory = replace(watched.memory, unseen=0)
+                gone.append(MailGone(watched.account.name))
+        if gone:
+            self._on_events(tuple(gone))
+        self.show()
+
+    # --- showing -------------------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        self._on_overview(self.decorate(self.overview()))
+
+    def overview(self) -> Overview:
+        return Overview(
+            accounts=tuple(self._state(w) for w in self._watched.values()),
+            offline=bool(self._watched)
+            and all(w.trouble is not None and w.trouble.reason in backoff.OFFLINE for w in self._watched.values()),
+        )
+
+    def _state(self, watched: Watched) -> AccountState:
+        known, account = watched.memory.known, watched.account
+        quota = quota_of(known.octets, account.mailbox_limit, account.warn_at) if known else None
+        return AccountState(
+            name=account.name,
+            count=known.count if known else None,
+            octets=known.octets if known else None,
+            unseen=watched.memory.unseen,
+            limit=account.mailbox_limit,
+            percent=quota.percent if quota else None,
+            level=quota.level if quota else "ok",
+            checked_at=watched.memory.checked_at,
+            next_check=self._timetable.due(account.name),
+            checking=watched.checking,
+            muted=account.muted,
+            trouble=self._trouble(watched),
+        )
+
+    def _trouble(self, watched: Watched) -> TroubleNote | None:
+        trouble, failing = watched.trouble, check.failing_of(watched.memory)
+        if trouble is None or failing is None:
+            return None
+        words = explain(trouble.reason, trouble.host, trouble.said)
+        return TroubleNote(str(trouble.kind), str(words), watched.retry_at, failing.since)
