@@ -66,8 +66,15 @@ def grid(size: int) -> Grid:
     if size in _SMALL:
         return _SMALL[size]
     scale = size / 32
-    places = (round(n * scale) for n in (_LARGE.left, _LARGE.right, _LARGE.top, _LARGE.bottom))
-    return Grid(*places, ink=int(1.4 * scale), gap=round(_LARGE.gap * scale), lower=round(_LARGE.lower * scale))
+    return Grid(
+        left=round(_LARGE.left * scale),
+        right=round(_LARGE.right * scale),
+        top=round(_LARGE.top * scale),
+        bottom=round(_LARGE.bottom * scale),
+        ink=int(1.4 * scale),
+        gap=round(_LARGE.gap * scale),
+        lower=round(_LARGE.lower * scale),
+    )
 
 
 @lru_cache(maxsize=64)
