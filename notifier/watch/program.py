@@ -66,7 +66,7 @@ class Program:
             self._store,
             settings,
             secret_for,
-            on_events=lambda events: self._happened(events),
+            on_events=self._happened,
             on_overview=self._show,
             now=now,
             pace=pace,
