@@ -126,8 +126,8 @@ class Outbox:
         with writing(self._db):
             reap(self._db, now)
             row = self._db.execute(
-                "SELECT id FROM mail WHERE state='waiting' AND (next_try <= ? OR next_try > ?) AND (? IS NULL OR id = ?)"
-                " ORDER BY next_try LIMIT 1",
+                "SELECT id FROM mail WHERE state='waiting' AND (next_try <= ? OR next_try > ?)"
+                " AND (? IS NULL OR id = ?) ORDER BY next_try LIMIT 1",
                 (now, now + CLOCK_JUMP, mail, mail),
             ).fetchone()
             if row is None:
