@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, get_args
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +134,16 @@ Event = (
     | Summary
     | MailRefused
 )
+
+_KINDS: dict[str, Callable[..., Event]] = {kind.__name__: kind for kind in get_args(Event)}
+
+
+def revive(kind: str, facts: dict[str, Any]) -> Event | None:
+    """An event as the store kept it; None for one that another version of this program wrote."""
+    made = _KINDS.get(kind)
+    if made is None:
+        return None
+    try:
+        return made(**{k: tuple(map(tuple, v)) if isinstance(v, list) else v for k, v in facts.items()})
+    except TypeError:
+        return None

@@ -34,6 +34,16 @@ SecretFor = Callable[[Account], Secret]
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """One account's check at one moment: what is known of it, its interval (seconds) and the time (POSIX)."""
+
+    account: Account
+    memory: Memory
+    interval: float
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a check led to. `memory` is what is known now; `next_check` POSIX seconds, None: not by itself."""
 
@@ -62,37 +72,39 @@ def ask(account: Account, memory: Memory, secret_for: SecretFor, now: float) -> 
     )
 
 
-def conclude(store: Store, account: Account, memory: Memory, look: pop3.Look, now: float, interval: float) -> Outcome:
+def conclude(store: Store, case: Case, look: pop3.Look) -> Outcome:
     """A good look: stores what changed together with what is to be said. Raises Trouble(INCONSISTENT), store errors."""
+    account, memory, now = case.account, case.memory, case.now
     changes = compare(memory.known, look.snapshot, store.departed(account.name))
     quota = quota_of(changes.octets, account.mailbox_limit, account.warn_at)
     step, to_say = announce(memory.notes.get("step", 0), quota.percent, account.warn_at) if quota else (0, None)
-    failing = failing_of(memory)
     with store.transaction():
         after = store.remember(memory, changes, now, listed=look.snapshot.kept == 0)
-        notes = {"step": step or None, "failing": None, **_notes_of(look, memory, now)}
-        after = store.put_notes(after, **notes)
-        events = tuple(_events(account, memory, after, changes, quota, to_say, failing, now))
-        for event in events:
-            store.add_due(account.name, type(event).__name__, asdict(event), now)
-    return Outcome(after, events, now + max(interval, look.login_delay or 0), changes, quota)
+        after = store.put_notes(after, step=step or None, failing=None, **_notes_of(look, memory, now))
+        events = (*_mail_events(case, after, changes), *_quota_events(account, changes.octets, quota, to_say))
+        _store_due(store, events, now)
+    return Outcome(after, events, now + max(case.interval, look.login_delay or 0), changes, quota)
 
 
-def conclude_failure(
-    store: Store, account: Account, memory: Memory, trouble: Trouble, now: float, interval: float, *, offline: bool
-) -> Outcome:
+def conclude_failure(store: Store, case: Case, trouble: Trouble, *, offline: bool) -> Outcome:
     """A failed look: nothing known is touched; says so when it lasts, and when it will be tried again."""
+    account, memory, now = case.account, case.memory, case.now
     failing = backoff.failed(failing_of(memory), trouble.reason, now, trouble.host, trouble.said)
-    retry_at = backoff.retry_at(failing, now, interval, trouble.wait)
+    retry_at = backoff.retry_at(failing, now, case.interval, trouble.wait)
     events: tuple[Event, ...] = ()
     if backoff.to_say(failing, now, offline=offline):
         failing = backoff.announced(failing)
-        events = (TroubleLasts(account.name, str(trouble.reason), trouble.host, trouble.said, failing.since, retry_at),)
+        reason = str(trouble.reason)
+        events = (TroubleLasts(account.name, reason, trouble.host, trouble.said, failing.since, retry_at),)
     with store.transaction():
         after = store.put_notes(memory, failing=_failing_facts(failing))
-        for event in events:
-            store.add_due(account.name, type(event).__name__, asdict(event), now)
+        _store_due(store, events, now)
     return Outcome(after, events, retry_at, trouble=trouble)
+
+
+def _store_due(store: Store, events: tuple[Event, ...], now: float) -> None:
+    for event in events:
+        store.add_due(event.account, type(event).__name__, asdict(event), now)
 
 
 def failing_of(memory: Memory) -> Failing | None:
@@ -104,31 +116,26 @@ def _failing_facts(failing: Failing) -> dict[str, Any]:
     return {**asdict(failing), "reason": str(failing.reason)}
 
 
-def _events(
-    account: Account,
-    before: Memory,
-    after: Memory,
-    changes: Changes,
-    quota: Quota | None,
-    step: int | None,
-    failing: Failing | None,
-    now: float,
-) -> list[Event]:
+def _mail_events(case: Case, after: Memory, changes: Changes) -> list[Event]:
+    name, failing = case.account.name, failing_of(case.memory)
     events: list[Event] = []
     if failing and failing.announced:
-        events.append(TroubleOver(account.name, now - failing.since))
+        events.append(TroubleOver(name, case.now - failing.since))
     if changes.first:
-        events.append(Watching(account.name, changes.count))
+        events.append(Watching(name, changes.count))
     elif changes.renumbered:
-        events.append(Renumbered(account.name, changes.count))
+        events.append(Renumbered(name, changes.count))
     elif changes.new:
-        events.append(NewMail(account.name, changes.new, after.unseen, changes.count))
-    elif before.unseen and not after.unseen:
-        events.append(MailGone(account.name))
-    if quota and step is not None:
-        level = level_of(step, account.warn_at)
-        events.append(QuotaStep(account.name, level, quota.percent, changes.octets, quota.limit))
+        events.append(NewMail(name, changes.new, after.unseen, changes.count))
+    elif case.memory.unseen and not after.unseen:
+        events.append(MailGone(name))
     return events
+
+
+def _quota_events(account: Account, octets: int, quota: Quota | None, step: int | None) -> list[Event]:
+    if quota is None or step is None:
+        return []
+    return [QuotaStep(account.name, level_of(step, account.warn_at), quota.percent, octets, quota.limit)]
 
 
 def _remembered(memory: Memory, now: float) -> pop3.Capabilities | None:

@@ -7,11 +7,14 @@ and at each run `schedule` is told which of them are overdue.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import schedule
+
+log = logging.getLogger(__name__)
 
 # A wall clock that moved this much against the steady clock was set, or the computer slept.
 JUMP = 30.0
@@ -77,7 +80,10 @@ class Timetable:
     def _once(self, name: str, run: Callable[[], None]) -> type[schedule.CancelJob]:
         self._jobs.pop(name, None)
         self._due.pop(name, None)
-        run()
+        try:
+            run()
+        except Exception:  # left to itself, schedule would run it again at every look, and the others never
+            log.exception("the job %s failed", name)
         return schedule.CancelJob
 
 

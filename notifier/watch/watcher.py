@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from notifier.config import Account, Settings
 from notifier.errors import Kind, Reason, Trouble
@@ -26,6 +26,7 @@ from notifier.words import explain
 log = logging.getLogger(__name__)
 
 Loop = Callable[[], None]
+T = TypeVar("T")
 # After a resume the network needs a few seconds; the accounts are spread so that they do not fire at once.
 AFTER_RESUME = 6.0
 SPREAD = 4.0
@@ -85,6 +86,7 @@ class Watcher:
         self._secrets: dict[str, Secret] = {}
         self.resume_is_told = False  # a service tells of suspend and resume: no need to look at the clocks
         self.decorate: Callable[[Overview], Overview] = lambda overview: overview
+        self.each_time: Loop = lambda: None  # what else is to be looked at whenever the loop wakes anyway
 
     # --- from any thread -----------------------------------------------------------------------------------------
 
@@ -103,6 +105,7 @@ class Watcher:
         while not self._stopping:
             self._do(self._wait())
             self._look_at_clocks()
+            self._do(self.each_time)
             self._timetable.run_pending(self._now())
 
     def _wait(self) -> Loop | None:
@@ -250,17 +253,15 @@ class Watcher:
         self.show()
 
     def _conclude(self, watched: Watched, result: Any) -> check.Outcome:
-        account, memory, now = watched.account, watched.memory, self._now()
+        case = check.Case(watched.account, watched.memory, watched.interval, self._now())
         if not isinstance(result, Trouble):
             try:
-                return self.keep(lambda: check.conclude(self._store, account, memory, result, now, watched.interval))
+                return self.keep(lambda: check.conclude(self._store, case, result))
             except Trouble as trouble:  # list and count disagree: nothing is changed
                 result = trouble
-        log.info("%s: %s", account.name, result)
-        offline = self._offline(account.name, result.reason)
-        return self.keep(
-            lambda: check.conclude_failure(self._store, account, memory, result, now, watched.interval, offline=offline)
-        )
+        log.info("%s: %s", case.account.name, result)
+        offline = self._offline(case.account.name, result.reason)
+        return self.keep(lambda: check.conclude_failure(self._store, case, result, offline=offline))
 
     def _offline(self, name: str, reason: Reason) -> bool:
         """Nothing can be reached, for any account: the computer is offline, and no single server is to blame."""
@@ -269,7 +270,7 @@ class Watcher:
 
     # --- the store in trouble ------------------------------------------------------------------------------------
 
-    def keep(self, work: Callable[[], Any]) -> Any:
+    def keep(self, work: Callable[[], T]) -> T:
         """Does `work` on the store; on a full disk goes on in memory, on a damaged file begins anew; says so once."""
         if not self._store.on_disk and self._store.back_to_disk():
             log.info("the state file can be written again")
