@@ -87,6 +87,7 @@ class Watcher:
         self._secrets: dict[str, Secret] = {}
         self.resume_is_told = False  # a service tells of suspend and resume: no need to look at the clocks
         self.decorate: Callable[[Overview], Overview] = lambda overview: overview
+        self.each_time: Loop = lambda: None  # what else is to be looked at whenever the loop wakes anyway
 
     # --- from any thread -----------------------------------------------------------------------------------------
 
@@ -105,6 +106,7 @@ class Watcher:
         while not self._stopping:
             self._do(self._wait())
             self._look_at_clocks()
+            self._do(self.each_time)
             self._timetable.run_pending(self._now())
 
     def _wait(self) -> Loop | None:

@@ -1,0 +1,363 @@
+"""The running program: joins the watch, the alerts, the tray and the door at which other starts knock."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from notifier import tray
+from notifier.alerts.alert import Answer
+from notifier.alerts.calm import Preferences
+from notifier.alerts.senders.seam import Sender
+from notifier.config import Settings, SettingsError, load
+from notifier.events import Event
+from notifier.overview import Overview
+from notifier.places import Places
+from notifier.store import Store
+from notifier.tray.actions import Action, PauseKind
+from notifier.watch import report
+from notifier.watch.check import Outcome, SecretFor
+from notifier.watch.speaking import Speaker
+from notifier.watch.watcher import Watcher
+from notifier.words import _
+
+log = logging.getLogger(__name__)
+
+CHECK_PATIENCE = 90.0  # seconds a caller waits for the checks it asked for: a session's deadline and some more
+SENTENCE_LIMIT = 300
+
+
+class Program:
+    """Everything that runs between start and quit. `run` blocks; `quit` may come from anywhere."""
+
+    def __init__(
+        self,
+        places: Places,
+        settings: Settings,
+        secret_for: SecretFor,
+        sender: Sender,
+        *,
+        icon: tray.Tray | None = None,
+        note: str = "",
+        now: Callable[[], float] = time.time,
+        pace: float = 1.0,
+    ) -> None:
+        self._places = places
+        self._now = now
+        self._pace = pace
+        self._icon = icon
+        self._settings = settings
+        self._settings_read = _changed_at(places)
+        self._note, self._alert_note, self._settings_note = note, "", ""
+        self._overview = Overview()
+        self._started = time.time()
+        self._store = Store(places.state, now=now())
+        self._paused_until: float | None = self._store.setting("paused_until")
+        self._watcher = Watcher(
+            self._store,
+            settings,
+            secret_for,
+            on_events=self._happened,
+            on_overview=self._show,
+            now=now,
+            pace=pace,
+        )
+        self._watcher.decorate = self._decorate
+        self._watcher.each_time = self._reload_if_changed
+        self._speaker = Speaker(
+            self._store,
+            sender,
+            self._watcher.post,
+            keep=self._watcher.keep,
+            again_at=self._speak_later,
+            on_note=self._note_alerts,
+        )
+        self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._ended = threading.Event()
+
+    # --- life ----------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Blocks until `quit`. With an icon this must be the main thread (macOS allows no other)."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_args: self.quit())
+        if self._icon is not None:
+            self._icon.run(self._thread.start)
+        else:
+            self._thread.start()
+        self._ended.wait()
+        self._thread.join(10)
+        self._speaker.stop()
+        self._store.close()
+
+    def quit(self) -> None:
+        self._watcher.stop()
+
+    def _watch(self) -> None:
+        try:
+            if self._store.set_aside is not None:
+                from notifier.events import StateLost
+
+                self._happened((StateLost("", str(self._store.set_aside)),))
+            self._watcher.run()
+        finally:
+            self._ended.set()
+            if self._icon is not None:
+                self._icon.stop()
+
+    # --- what happened -> what is said ---------------------------------------------------------------------------
+
+    def _happened(self, events: tuple[Event, ...]) -> None:
+        """Events of an account stand in the store already; those about the program itself are put there now."""
+        from dataclasses import asdict
+
+        own = [e for e in events if not e.account]
+        if own:
+            with self._store.transaction():
+                for event in own:
+                    self._store.add_due("", type(event).__name__, asdict(event), self._now())
+        self._speak()
+
+    def _speak(self) -> None:
+        states = {a.name: a for a in self._overview.accounts}
+        self._speaker.say_due(self._preferences(), self._now(), states)
+
+    def _preferences(self) -> Preferences:
+        return Preferences.of(self._settings, self._paused_until)
+
+    def _speak_later(self, seconds: float) -> None:
+        self._watcher.at("speak", self._now() + max(1.0, seconds), self._speak)
+
+    def _note_alerts(self, why: str) -> None:
+        if why != self._alert_note:
+            self._alert_note = why
+            self._watcher.show()
+
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    def _decorate(self, overview: Overview) -> Overview:
+        now = self._now()
+        silent_until = self._preferences().silent_until(now)
+        paused = self._paused_until if self._paused_until is not None and self._paused_until > now else None
+        note = next((n for n in (self._settings_note, self._alert_note, self._note) if n), "")
+        return replace(
+            overview,
+            paused_until=paused,
+            quiet=paused is None and silent_until is not None,
+            note=note[:SENTENCE_LIMIT],
+        )
+
+    def _show(self, overview: Overview) -> None:
+        self._overview = overview
+        if self._icon is None:
+            return
+        now = self._now()
+        on_click = self._settings.general.on_click
+        options = tray.Options(start_at_login=None, on_click=on_click)
+        self._icon.show(
+            tray.View(
+                tray.face_of(overview),
+                tray.tooltip(overview, now),
+                tray.menu(overview, now, options),
+                menu_on_click=on_click == "menu",
+            )
+        )
+
+    # --- settings ------------------------------------------------------------------------------------------------
+
+    def _reload_if_changed(self) -> None:
+        """Settings edited by hand or by the set-up window are taken at the next wake-up, faulty ones are named."""
+        changed = _changed_at(self._places)
+        if changed == self._settings_read:
+            return
+        self._settings_read = changed
+        try:
+            self._settings = load(self._places.config)
+        except SettingsError as error:
+            self._settings_note = _("The settings have a fault and the earlier ones stay in use: {fault}").format(
+                fault=error.problems[0]
+            )
+            self._watcher.show()
+        else:
+            self._settings_note = ""
+            self._watcher.use(self._settings)
+
+    # --- what the user does --------------------------------------------------------------------------------------
+
+    def on_action(self, action: Action) -> None:
+        """A click on the icon or its menu; from any thread."""
+        self._watcher.post(lambda: self._act(action))
+
+    def on_answer(self, answer: Answer) -> None:
+        """A click on an alert; from any thread."""
+        self._watcher.post(lambda: self._answered(answer))
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case tray.Click():
+                self._clicked()
+            case tray.CheckNow(account):
+                self._watcher.check_now(account)
+            case tray.MarkSeen(account):
+                self._watcher.mark_seen(account)
+            case tray.Mute(account, on):
+                self._edit(lambda edit: edit.set_account(self._places.config, account, muted=on))
+            case tray.OpenMail(account):
+                self._open_mail(account)
+            case tray.Pause(kind):
+                self._pause(kind)
+            case tray.Resume():
+                self._set_pause(None)
+            case tray.Quit():
+                self._watcher.stop()
+            case _:
+                self._start(_COMMAND_OF[type(action)], getattr(action, "account", None))
+
+    def _clicked(self) -> None:
+        on_click = self._settings.general.on_click
+        if on_click == "check":
+            self._watcher.check_now()
+        elif on_click == "compose":
+            self._start("compose", None)
+        elif on_click == "mail-program":
+            self._open_mail(None)
+
+    def _answered(self, answer: Answer) -> None:
+        account = answer.account or None
+        if answer.action == "open":
+            self._open_mail(account)
+        elif answer.action == "seen":
+            self._watcher.mark_seen(account)
+        elif answer.action == "check":
+            self._watcher.check_now(account)
+        elif answer.action in {"write", "settings", "history", "outbox"}:
+            self._start({"write": "compose", "settings": "setup"}.get(answer.action, answer.action), account)
+
+    def _open_mail(self, account: str | None) -> None:
+        from notifier.system import mail_program
+
+        try:
+            mail_program.open_mail(self._settings.general.mail_program)
+        except mail_program.NoMailProgram as error:
+            self._note_alerts(str(error))
+        else:
+            self._watcher.mark_seen(account)
+
+    def _start(self, command: str, account: str | None) -> None:
+        """A window is a process of its own: `notifier COMMAND [ACCOUNT]`, with this program's folders."""
+        words = [sys.executable, "-m", "notifier", command]
+        if account and command == "history":
+            words.append(account)
+        environment = {**os.environ}
+        if self._places.config_folder == self._places.state_folder:
+            environment["NOTIFIER_HOME"] = str(self._places.config_folder)
+        process = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+        threading.Thread(target=process.wait, name=f"window {command}", daemon=True).start()
+
+    def _edit(self, change: Callable[[Any], None]) -> None:
+        """Writes a setting; what is read back at the next wake-up is the file, as if edited by hand."""
+        from notifier import config_edit
+
+        try:
+            change(config_edit)
+        except (OSError, SettingsError) as error:
+            self._note_alerts(str(error))
+        self._reload_if_changed()
+
+    def _pause(self, kind: PauseKind) -> None:
+        now = self._now()
+        if kind is PauseKind.HOUR:
+            self._set_pause(now + 3600)
+        elif kind is PauseKind.TOMORROW:
+            tomorrow = datetime.fromtimestamp(now).astimezone() + timedelta(days=1)
+            self._set_pause(tomorrow.replace(hour=7, minute=0, second=0, microsecond=0).timestamp())
+        else:
+            self._set_pause(float("inf"))
+
+    def _set_pause(self, until: float | None) -> None:
+        self._paused_until = until
+
+        def note() -> None:
+            with self._store.transaction():
+                self._store.put_setting("paused_until", until)
+
+        self._watcher.keep(note)
+        if until is not None and until != float("inf"):
+            self._watcher.at("pause", until, lambda: self._set_pause(None))
+        else:
+            self._watcher.not_at("pause")
+        self._watcher.show()
+        self._speak()
+
+    # --- the door: other starts of the program -------------------------------------------------------------------
+
+    def answer_door(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What another process asks; called in a thread of the door's."""
+        asked = request.get("do")
+        if asked == "status":
+            return self._status()
+        if asked == "check":
+            return self._check(request.get("accounts") or [])
+        if asked == "quit":
+            self.quit()
+            return {"ok": True}
+        if asked == "seen":
+            self._watcher.post(lambda: self._watcher.mark_seen(request.get("account")))
+            return {"ok": True}
+        if asked == "reload":
+            self._watcher.post(lambda: None)
+            return {"ok": True}
+        return {"ok": False, "error": "unknown request"}
+
+    def _status(self) -> dict[str, Any]:
+        facts = {
+            "pid": os.getpid(),
+            "since": self._started,
+            "tray": self._icon.name if self._icon else None,
+            "alerts": self._speaker.sender.name,
+        }
+        return report.status_facts(self._overview, facts)
+
+    def _check(self, names: list[str]) -> dict[str, Any]:
+        """Checks `names` (none: all) now and waits for them, as `notifier check` does by itself."""
+        wanted = [a.name for a in self._settings.accounts if not names or a.name in names]
+        rows: dict[str, dict[str, Any]] = {}
+        all_there = threading.Event()
+
+        def done(outcome: Outcome) -> None:
+            rows[outcome.memory.name] = report.row(outcome, self._now())
+            if len(rows) == len(wanted):
+                all_there.set()
+
+        def begin() -> None:
+            for name in wanted:
+                self._watcher.check_now(name, done)
+
+        self._watcher.post(begin)
+        if wanted and not all_there.wait(CHECK_PATIENCE):
+            return {"ok": False, "error": "the checks did not end in time"}
+        return {"ok": True, "accounts": [rows[name] for name in wanted]}
+
+
+_COMMAND_OF: dict[type, str] = {
+    tray.Compose: "compose",
+    tray.History: "history",
+    tray.Setup: "setup",
+    tray.Outbox: "outbox",
+}
+
+
+def _changed_at(places: Places) -> int | None:
+    try:
+        return places.config.stat().st_mtime_ns
+    except OSError:
+        return None

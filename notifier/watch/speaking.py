@@ -1,0 +1,120 @@
+"""From what is due in the store to what is said: asks `alerts.calm`, hands alerts to a sender, notes what was said."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from notifier.alerts.calm import Due, Mood, Preferences, Say, decide
+from notifier.alerts.senders.seam import NotDelivered, Sender
+from notifier.events import NewMail, revive
+from notifier.overview import AccountState
+from notifier.store import Store
+
+log = logging.getLogger(__name__)
+
+# A notification service that is not there yet (login) or was restarted is tried again after so many seconds.
+TRY_AGAIN = 20.0
+
+
+class Post(Protocol):
+    def __call__(self, work: Callable[[], None]) -> None: ...
+
+
+class Speaker:
+    """Says what is due. All but the sending happens in the watch's thread; sending may block, so it has its own."""
+
+    def __init__(
+        self,
+        store: Store,
+        sender: Sender,
+        post: Post,
+        *,
+        keep: Callable[[Callable[[], None]], None],
+        again_at: Callable[[float], None],
+        on_said: Callable[[tuple[NewMail, ...]], None] = lambda _mail: None,
+        on_note: Callable[[str], None] = lambda _note: None,
+    ) -> None:
+        self._store = store
+        self._sender = sender
+        self._post = post
+        self._keep = keep
+        self._again_at = again_at
+        self._on_said = on_said
+        self._on_note = on_note
+        self._mood = Mood()
+        self._under_way: set[int] = set()
+        self._work: queue.SimpleQueue[Say | str | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._send_all, name="alerts", daemon=True)
+        self._thread.start()
+
+    @property
+    def sender(self) -> Sender:
+        return self._sender
+
+    def say_due(self, wants: Preferences, now: float, mailboxes: Mapping[str, AccountState]) -> None:
+        """Decides about everything that is due. Watch's thread only."""
+        due = [
+            Due(d.id, event, d.at)
+            for d in self._store.due()
+            if d.id not in self._under_way and (event := revive(d.kind, d.facts)) is not None
+        ]
+        decision = decide(due, wants, self._mood, now, mailboxes=mailboxes)
+        self._mood = decision.mood
+        self._done(decision.drop)
+        for key in decision.close:
+            self._work.put(key)
+        for say in decision.say:
+            self._under_way.update(say.ids)
+            self._work.put(say)
+        if decision.ask_again_at is not None:
+            self._again_at(decision.ask_again_at - now)
+
+    def stop(self) -> None:
+        """Ends after what is being sent; the sender's connections end too."""
+        self._work.put(None)
+        self._thread.join(5)
+        self._sender.stop()
+
+    def _done(self, ids: tuple[int, ...]) -> None:
+        def note() -> None:
+            with self._store.transaction():
+                self._store.said(ids)
+
+        if ids:
+            self._keep(note)
+
+    # --- the sending thread --------------------------------------------------------------------------------------
+
+    def _send_all(self) -> None:
+        while (work := self._work.get()) is not None:
+            if isinstance(work, str):
+                self._sender.close(work)
+            else:
+                self._send(work)
+
+    def _send(self, say: Say) -> None:
+        try:
+            self._sender.send(say.alert)
+        except NotDelivered as failure:
+            why = str(failure)
+            log.warning("an alert could not be shown: %s", why)
+            self._post(lambda: self._failed(say, why))
+        else:
+            self._post(lambda: self._succeeded(say))
+
+    def _succeeded(self, say: Say) -> None:
+        self._done(say.ids)
+        self._under_way.difference_update(say.ids)
+        self._on_note("")
+        if say.arrived:
+            self._on_said(say.arrived)
+
+    def _failed(self, say: Say, why: str) -> None:
+        """Nothing is lost: it stays due, the menu says why, and it is tried again."""
+        self._under_way.difference_update(say.ids)
+        self._on_note(why)
+        self._again_at(TRY_AGAIN)
