@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import random
 import threading
@@ -222,7 +223,7 @@ class Watcher:
     def _secret(self, account: Account) -> Secret:
         """Read from the store once and kept while it works: each reading costs a child process."""
         secret = self._secrets.get(account.name)
-        if secret is None:
+        if secret is None or (secret.good_until or math.inf) < time.monotonic():
             secret = self._secret_for(account)
             self._secrets[account.name] = secret
         return secret
