@@ -18,7 +18,7 @@ from jeepney import DBusAddress
 
 from notifier.alerts.alert import DISMISSED, Alert, Answer
 from notifier.alerts.senders.seam import Abilities, NotDelivered, OnAnswer
-from notifier.system.bus import Bus, BusGoneError, CallFailedError, Rule, Signal
+from notifier.system.bus import ANSWER, Bus, BusGoneError, CallFailedError, Rule, Signal
 from notifier.words import _
 
 log = logging.getLogger(__name__)
@@ -107,6 +107,7 @@ class Freedesktop:
                     self._hints(alert, can),
                     _AS_THE_SERVER_LIKES,
                 ),
+                timeout=ANSWER,
                 on_reply=lambda sender, body: self._was_shown(alert, sender, body[0]),
             )
         except (BusGoneError, CallFailedError) as error:
