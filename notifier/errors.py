@@ -34,7 +34,9 @@ class Reason(StrEnum):
     STARTTLS_INJECTED = "starttls-injected"
     WRONG_PASSWORD = "wrong-password"  # noqa: S105 - a reason's name, not a secret
     PASSWORD_MISSING = "password-missing"  # noqa: S105
+    PASSWORD_COMMAND_FAILED = "password-command-failed"  # noqa: S105
     STORE_LOCKED = "store-locked"
+    STORE_MISSING = "store-missing"
     SIGN_IN_NEEDED = "sign-in-needed"
     APP_PASSWORD_NEEDED = "app-password-needed"  # noqa: S105
     POP_SWITCHED_OFF = "pop-switched-off"
@@ -66,7 +68,9 @@ KIND_OF: dict[Reason, Kind] = {
     Reason.STARTTLS_INJECTED: Kind.TLS,
     Reason.WRONG_PASSWORD: Kind.AUTH,
     Reason.PASSWORD_MISSING: Kind.AUTH,
+    Reason.PASSWORD_COMMAND_FAILED: Kind.AUTH,
     Reason.STORE_LOCKED: Kind.AUTH,
+    Reason.STORE_MISSING: Kind.AUTH,
     Reason.SIGN_IN_NEEDED: Kind.AUTH,
     Reason.APP_PASSWORD_NEEDED: Kind.AUTH,
     Reason.POP_SWITCHED_OFF: Kind.AUTH,

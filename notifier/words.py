@@ -125,6 +125,14 @@ _EXPLANATIONS: dict[Reason, tuple[str, str]] = {
         "The desktop's password store is locked.",
         "Unlock it; the check is tried again by itself.",
     ),
+    Reason.PASSWORD_COMMAND_FAILED: (
+        "The password_command of this account gave no password.",
+        "Run it in a terminal to see why; it is tried again by itself.",
+    ),
+    Reason.STORE_MISSING: (
+        "There is no password store on this desktop.",
+        "Start one (such as GNOME Keyring, KWallet or KeePassXC), or name a password_command in the settings.",
+    ),
     Reason.SIGN_IN_NEEDED: ("{host} wants a new sign-in.", "Open the account's settings and sign in again."),
     Reason.APP_PASSWORD_NEEDED: (
         "{host} wants a password made for this program.",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 
 class Secret:
-    """Holds a password or an OAuth2 access token. `reveal()` is the only way to the text."""
+    """Holds a password or an OAuth2 access token. `reveal()` is the only way to the text.
 
-    __slots__ = ("_text",)
+    `good_until`: when a token ends (seconds of the monotonic clock), so that nobody keeps it longer; None: it does not.
+    """
 
-    def __init__(self, text: str) -> None:
+    __slots__ = ("_text", "good_until")
+
+    def __init__(self, text: str, good_until: float | None = None) -> None:
         self._text = text
+        self.good_until = good_until
 
     def reveal(self) -> str:
         return self._text

@@ -40,6 +40,9 @@ _BY_KIND: dict[Kind, Patience] = {
 _BY_REASON: dict[Reason, Patience] = {
     # At login the desktop's password store may be locked for as long as the user takes to unlock it.
     Reason.STORE_LOCKED: Patience(20, 5 * MINUTE, 10 * MINUTE, 3),
+    # A store may start after us, and a command may wait for an agent; asking them costs nothing at the provider.
+    Reason.STORE_MISSING: Patience(20, 5 * MINUTE, MINUTE, 3),
+    Reason.PASSWORD_COMMAND_FAILED: Patience(20, 5 * MINUTE, MINUTE, 3),
     Reason.SERVER_PERMANENT: Patience(HOUR, 6 * HOUR, 0, 1),
 }
 # While nothing at all can be reached the computer is offline; that is the icon's state. A day of it is worth a word.

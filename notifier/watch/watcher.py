@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import random
 import threading
@@ -169,7 +170,10 @@ class Watcher:
         if old is not None and old.account == account and old.interval == interval:
             return
         identity = check.identity_of(account)
-        memory = old.memory if old and old.memory.identity == identity else self._store.memory(account.name, identity)
+        if old and old.memory.identity == identity:
+            memory = old.memory
+        else:
+            memory = self.keep(lambda: self._store.memory(account.name, identity))
         watched = Watched(account, memory, interval, checking=bool(old and old.checking))
         self._watched[account.name] = watched
         # The first checks come soon but not all at once: half a second apart, and a little chance.
@@ -219,7 +223,7 @@ class Watcher:
     def _secret(self, account: Account) -> Secret:
         """Read from the store once and kept while it works: each reading costs a child process."""
         secret = self._secrets.get(account.name)
-        if secret is None:
+        if secret is None or (secret.good_until or math.inf) < time.monotonic():
             secret = self._secret_for(account)
             self._secrets[account.name] = secret
         return secret

@@ -1,0 +1,242 @@
+"""The front door: one function per command. Everything a command needs is imported inside it, to stay light."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from notifier import __version__
+from notifier.config import Account, Settings, SettingsError, load
+from notifier.errors import NotifierError
+from notifier.places import Places, places
+from notifier.words import _
+
+if TYPE_CHECKING:
+    from notifier.servers.secret import Secret
+
+WRONG_USE, FAILED = 2, 3
+ASK_PATIENCE = 100.0  # seconds: a running program's checks have a deadline of their own
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; the result is the exit status."""
+    options = _parser().parse_args(argv)
+    where = places(options.home)
+    _set_up_log(where, options)
+    try:
+        status: int = options.run(options, where)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    except NotifierError as error:
+        print(f"notifier: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `notifier … | head` is no error
+        sys.stderr.close()
+        return 0
+    return status
+
+
+# --- commands ----------------------------------------------------------------------------------------------------
+
+
+def run(options: argparse.Namespace, where: Places) -> int:
+    """The tray, in the foreground; without one it goes on and says where its alerts go."""
+    from notifier.system import instance
+    from notifier.watch import starting
+
+    settings = load(where.config)
+    try:
+        return starting.run(where, settings, _secret_for, tray_wanted=not options.no_tray)
+    except instance.AlreadyRunningError:
+        instance.ask(where.door, {"do": "check"}, timeout=1.0)
+        print(_("Notifier is running already; it was asked to check now."))
+        return 0
+
+
+def demo(options: argparse.Namespace, _where: Places) -> int:
+    """The program against the embedded servers; its folder is thrown away at the end."""
+    from notifier.watch import starting
+
+    return starting.demo(tray_wanted=not options.no_tray, speed=options.speed)
+
+
+def check(options: argparse.Namespace, where: Places) -> int:
+    """One check now, by the running program if there is one, and by this process otherwise."""
+    from notifier.watch import report
+
+    settings = load(where.config)
+    unknown = [name for name in options.accounts if settings.account(name) is None]
+    if unknown or not settings.accounts:
+        return _no_such_account(unknown, settings, where)
+    rows = _checked_by_the_running(options.accounts, where)
+    if rows is None:
+        from notifier.watch.once import check_once
+
+        rows = check_once(where, settings, options.accounts, _secret_for)
+    if options.json:
+        print(json.dumps({"accounts": rows}, ensure_ascii=False))
+    else:
+        for row in rows:
+            print(report.sentence(row))
+    return report.exit_status(rows)
+
+
+def _checked_by_the_running(names: list[str], where: Places) -> list[dict[str, Any]] | None:
+    from notifier.system import instance
+
+    reply = instance.ask(where.door, {"do": "check", "accounts": names}, timeout=ASK_PATIENCE)
+    return reply["accounts"] if reply and reply.get("ok") else None
+
+
+def _no_such_account(unknown: list[str], settings: Settings, where: Places) -> int:
+    if not settings.accounts:
+        print(
+            _("No account is set up in {path}. “notifier setup” makes one.").format(path=where.config), file=sys.stderr
+        )
+        return WRONG_USE
+    there = ", ".join(a.name for a in settings.accounts)
+    for name in unknown:
+        print(_("There is no account “{name}”; there are: {names}").format(name=name, names=there), file=sys.stderr)
+    return WRONG_USE
+
+
+def accounts(options: argparse.Namespace, where: Places) -> int:
+    """The accounts as they are set up."""
+    settings = load(where.config)
+    rows = [_account_row(a, settings) for a in settings.accounts]
+    if options.json:
+        print(json.dumps({"config": str(where.config), "accounts": rows}, ensure_ascii=False))
+        return 0
+    if not rows:
+        return _no_such_account([], settings, where)
+    for row in rows:
+        print(f"{row['name']}: {row['user']} · {row['pop3']} · {row['smtp'] or _('no sending server')}")
+    return 0
+
+
+def _account_row(account: Account, settings: Settings) -> dict[str, Any]:
+    return {
+        "name": account.name,
+        "address": account.address,
+        "user": account.pop3.user,
+        "pop3": f"{account.pop3.host}:{account.pop3.port} ({account.pop3.security})",
+        "smtp": ", ".join(f"{s.host}:{s.port} ({s.security})" for s in account.smtp) or None,
+        "mailbox_limit": account.mailbox_limit,
+        "keep_on_server": account.keep_on_server,
+        "interval": settings.interval_of(account),
+        "muted": account.muted,
+    }
+
+
+def status(options: argparse.Namespace, where: Places) -> int:
+    """What the running program sees; exit status 1 when none runs."""
+    from notifier.system import instance
+
+    reply = instance.ask(where.door, {"do": "status"}, timeout=5.0)
+    if options.json:
+        print(json.dumps(reply or {"running": False}, ensure_ascii=False))
+    elif reply is None:
+        print(_("Notifier is not running."))
+    else:
+        _print_status(reply)
+    return 0 if reply else 1
+
+
+def _print_status(reply: dict[str, Any]) -> None:
+    shown = _("icon: {tray}; alerts: {alerts}")
+    print(_("Notifier is running (process {pid}).").format(pid=reply["pid"]))
+    print(shown.format(tray=reply["tray"] or _("none"), alerts=reply["alerts"]))
+    if reply["note"]:
+        print(reply["note"])
+    for account in reply["accounts"]:
+        error, messages = account["error"], account["messages"]
+        state = error["message"] if error else _("{n} messages, {unseen} unseen").format(
+            n="?" if messages is None else messages, unseen=account["unseen"]
+        )  # fmt: skip
+        print(f"{account['name']}: {state}")
+
+
+def quit_(_options: argparse.Namespace, where: Places) -> int:
+    """Ends the running program; exit status 1 when none runs."""
+    from notifier.system import instance
+
+    if instance.ask(where.door, {"do": "quit"}, timeout=5.0) is None:
+        print(_("Notifier is not running."))
+        return 1
+    return 0
+
+
+# --- what the commands share -------------------------------------------------------------------------------------
+
+
+def _secret_for(account: Account) -> Secret:
+    """The password of the receiving server, from `password_command` or the desktop's store."""
+    from notifier.system import passwords
+
+    return passwords.secret_for(account, account.pop3)
+
+
+def _set_up_log(where: Places, options: argparse.Namespace) -> None:
+    """Warnings to stderr, more with -v; the running program also keeps a small file that starts over when it grows."""
+    level = logging.DEBUG if options.verbose > 1 else logging.INFO if options.verbose else logging.WARNING
+    handlers: list[logging.Handler] = [logging.StreamHandler()]
+    handlers[0].setLevel(level)
+    if options.run is run:
+        file = _log_file(where)
+        if file is not None:
+            handlers.append(file)
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=min(level, logging.INFO), format=form, handlers=handlers)
+    logging.getLogger("schedule").setLevel(logging.WARNING)
+
+
+def _log_file(where: Places) -> logging.Handler | None:
+    from logging.handlers import RotatingFileHandler
+
+    from notifier.private import private_folder
+
+    try:
+        private_folder(where.state_folder)
+        where.log.touch(mode=0o600, exist_ok=True)
+        handler = RotatingFileHandler(where.log, maxBytes=500_000, backupCount=1, encoding="utf-8")
+    except OSError:
+        return None
+    handler.setLevel(logging.INFO)
+    return handler
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="notifier", description=_("Watches POP3 mailboxes, announces new mail, warns before the mailbox is full.")
+    )
+    parser.add_argument("--version", action="version", version=f"notifier {__version__}")
+    parser.add_argument("--home", metavar="DIR", help=_("keep settings and state in DIR (or set NOTIFIER_HOME)"))
+    parser.add_argument("-v", "--verbose", action="count", default=0, help=_("say more; twice: every command sent"))
+    parser.set_defaults(run=run, no_tray=False)
+    commands = parser.add_subparsers(metavar="COMMAND")
+
+    def add(name: str, function: Callable[[argparse.Namespace, Places], int], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=function)
+        return command
+
+    no_tray: dict[str, Any] = {"action": "store_true", "help": _("no icon; alerts are written to the terminal")}
+    as_json: dict[str, Any] = {"action": "store_true", "help": _("print JSON")}
+    add("run", run, _("the tray, in the foreground (what “notifier” alone does)")).add_argument("--no-tray", **no_tray)
+    command = add("check", check, _("check now; exit status 0 new mail, 1 nothing new, 2 wrong use, 3 failed"))
+    command.add_argument("accounts", nargs="*", metavar="ACCOUNT")
+    command.add_argument("--json", **as_json)
+    add("accounts", accounts, _("list the accounts")).add_argument("--json", **as_json)
+    add("status", status, _("what the running program sees")).add_argument("--json", **as_json)
+    add("quit", quit_, _("end the running program"))
+    command = add("demo", demo, _("try the program without an account, on embedded servers"))
+    command.add_argument("--no-tray", **no_tray)
+    command.add_argument("--speed", type=float, default=1.0, help=argparse.SUPPRESS)
+    return parser

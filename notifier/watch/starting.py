@@ -1,0 +1,117 @@
+"""Starting the program: which tray, which alerts, the door, and the demo that needs no account."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from notifier import tray
+from notifier.alerts.alert import Answer
+from notifier.alerts.senders.seam import Sender
+from notifier.config import Settings
+from notifier.places import Places
+from notifier.system import instance
+from notifier.tray.actions import Action
+from notifier.watch.check import SecretFor
+from notifier.watch.program import Program
+from notifier.words import _
+
+log = logging.getLogger(__name__)
+
+
+class _Later:
+    """A callback that is known only once the program is built: the tray and the sender are built before it."""
+
+    def __init__(self) -> None:
+        self.program: Program | None = None
+
+    def on_action(self, action: Action) -> None:
+        if self.program is not None:
+            self.program.on_action(action)
+
+    def on_answer(self, answer: Answer) -> None:
+        if self.program is not None:
+            self.program.on_answer(answer)
+
+    def on_presence(self, presence: tray.Presence) -> None:
+        log.info("the icon is %s", presence)
+
+
+def run(places: Places, settings: Settings, secret_for: SecretFor, *, tray_wanted: bool) -> int:
+    """Runs until quit. Raises instance.AlreadyRunningError when another process watches this folder."""
+    later = _Later()
+    with instance.Server(places.door, _answering(later)):
+        icon, note = _icon(later, wanted=tray_wanted)
+        later.program = Program(places, settings, secret_for, _sender(later, icon, tray_wanted), icon=icon, note=note)
+        if note and tray_wanted:
+            print(note)  # noqa: T201 - whoever started it in a terminal should know where alerts go
+        later.program.run()
+    return 0
+
+
+def demo(*, tray_wanted: bool, speed: float = 1.0) -> int:
+    """Runs the program on the embedded servers, in a folder that is thrown away at the end."""
+    from notifier.demo.scenario import Demo
+
+    story = Demo(speed)
+    story.start()
+    try:
+        with tempfile.TemporaryDirectory(prefix="notifier-demo-") as folder:
+            later = _Later()
+            places = Places(Path(folder), Path(folder))
+            with instance.Server(places.door, _answering(later)):
+                icon, note = _icon(later, wanted=tray_wanted)
+                later.program = Program(
+                    places,
+                    story.settings(),
+                    story.secret_for,
+                    _sender(later, icon, tray_wanted),
+                    icon=icon,
+                    note=note,
+                    now=story.now,
+                    pace=story.pace,
+                )
+                _introduce(note)
+                later.program.run()
+    finally:
+        story.stop()
+    return 0
+
+
+def _introduce(note: str) -> None:
+    lines = (
+        _("This is a demo: two mailboxes on servers inside this program, in which mail keeps arriving."),
+        _("“Home” fills past its limit within two minutes. Two hours pass in each second."),
+        note,
+        _("Ctrl-C ends it, and nothing of it stays."),
+    )
+    print("\n".join(line for line in lines if line), flush=True)  # noqa: T201 - the demo is watched in a terminal
+
+
+def _answering(later: _Later) -> Callable[[instance.Request], instance.Request]:
+    def answer(request: instance.Request) -> instance.Request:
+        if later.program is None:
+            return {"ok": False, "error": "starting"}
+        return later.program.answer_door(request)
+
+    return answer
+
+
+def _icon(later: _Later, *, wanted: bool) -> tuple[tray.Tray | None, str]:
+    """The tray backend that works here; without one, a sentence that says where to look instead."""
+    if not wanted:
+        return None, ""
+    choice = tray.choose(later.on_action, later.on_presence)
+    if choice.tray is not None:
+        return choice.tray, ""
+    why = " ".join(p.why for p in choice.probes)
+    rest = _("There is no icon: {why} Alerts still appear, and “notifier status” shows the rest.")
+    return None, rest.format(why=why)
+
+
+def _sender(later: _Later, icon: tray.Tray | None, tray_wanted: bool) -> Sender:
+    from notifier.alerts.senders.freedesktop import Freedesktop
+
+    return Freedesktop(later.on_answer)
