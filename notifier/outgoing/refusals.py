@@ -106,7 +106,7 @@ def read(phase: Phase, code: int, text: str, host: str = "") -> Refusal:
     cause = _relay(phase, code, said) or _by_words(phase, said) or _by_enhanced(phase, enhanced)
     if cause is None:
         cause = _by_code(phase, code)
-    if not permanent and cause in {Cause.REFUSED, Cause.RECIPIENT_REFUSED, Cause.CONTENT}:
+    if not permanent and cause in {Cause.REFUSED, Cause.RECIPIENT_REFUSED, Cause.SENDER_REFUSED, Cause.CONTENT}:
         cause = Cause.TEMPORARY
     return Refusal(cause, permanent, host, said, code, enhanced)
 
@@ -137,7 +137,7 @@ _WORDS: tuple[tuple[re.Pattern[str], Cause, frozenset[Phase]], ...] = tuple(
          Cause.UNKNOWN, {Phase.RECIPIENT}),
         (r"domain not found|host (or domain name )?not found|no such domain|unrouteable", Cause.NO_SUCH_DOMAIN,
          {Phase.RECIPIENT}),
-        (r"too many|rate limit|limit exceeded|sending limit", Cause.TOO_MANY, set(Phase)),
+        (r"too (many|much)|rate limit|limit exceeded|sending limit", Cause.TOO_MANY, set(Phase)),
         (r"\bspam|\bvirus|malware|blacklist|block ?list|reputation", Cause.SPAM, set(Phase)),
     )
 )  # fmt: skip

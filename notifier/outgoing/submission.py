@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import smtplib
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,8 +27,8 @@ from notifier.servers.secret import Secret
 from notifier.untrusted import clean
 
 DIALOGUE_SECONDS = 60.0  # from the first packet to the server's "354 go ahead"
-SLOWEST = 4000  # octets a second; a line slower than this has not been sold for decades
-BODY_SECONDS = 60.0  # beside what the size needs at the slowest
+SLOWEST = 4000  # octets a second the whole mail must make; a slower line has not been sold for decades
+CHUNK_SECONDS = 60.0  # for each chunk of the mail, so that a server that stopped reading is noticed
 FINAL_SECONDS = 600.0  # RFC 5321 §4.5.3.2.6: the server may think for ten minutes; giving up earlier leaves doubt
 QUIT_SECONDS = 5.0
 _CHUNK = 65536
@@ -261,9 +262,8 @@ class Submission:
         if code != 354:
             return None, self._meaning(code, words)
         self._polite = False
-        self._channel.allow(BODY_SECONDS + envelope.octets / SLOWEST)
         try:
-            self._send_body(envelope, body)
+            self._send_body(self._channel, envelope, body)
         except Trouble as trouble:
             return None, self._last_words() or of_trouble(trouble)
         if not self._journal.commit(accepted):
@@ -278,13 +278,15 @@ class Submission:
         refusal = self._meaning(code, words)
         return Outcome.REFUSED if refusal.permanent else Outcome.WAITING, refusal
 
-    def _send_body(self, envelope: Envelope, body: BinaryIO) -> None:
+    def _send_body(self, channel: Channel, envelope: Envelope, body: BinaryIO) -> None:
+        end = time.monotonic() + CHUNK_SECONDS + envelope.octets / SLOWEST
         sent, line_start = 0, True
         while sent < envelope.octets:
             chunk = body.read(min(_CHUNK, envelope.octets - sent))
             if not chunk:
                 raise OSError("the stored mail is shorter than it should be")
             sent += len(chunk)
+            channel.allow(min(CHUNK_SECONDS, end - time.monotonic()))
             self._smtp.send(stuffed(chunk, line_start=line_start))
             line_start = chunk.endswith(b"\n")
             self._journal.progress(sent)
