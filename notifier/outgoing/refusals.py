@@ -79,6 +79,7 @@ _FOR_THE_USER = frozenset(
     {
         Reason.WRONG_PASSWORD,
         Reason.PASSWORD_MISSING,
+        Reason.STORE_MISSING,
         Reason.SIGN_IN_NEEDED,
         Reason.APP_PASSWORD_NEEDED,
         Reason.NO_COMMON_LOGIN,
