@@ -227,8 +227,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=function)
         return command
 
-    no_tray = {"action": "store_true", "help": _("no icon; alerts are written to the terminal")}
-    as_json = {"action": "store_true", "help": _("print JSON")}
+    no_tray: dict[str, Any] = {"action": "store_true", "help": _("no icon; alerts are written to the terminal")}
+    as_json: dict[str, Any] = {"action": "store_true", "help": _("print JSON")}
     add("run", run, _("the tray, in the foreground (what “notifier” alone does)")).add_argument("--no-tray", **no_tray)
     command = add("check", check, _("check now; exit status 0 new mail, 1 nothing new, 2 wrong use, 3 failed"))
     command.add_argument("accounts", nargs="*", metavar="ACCOUNT")

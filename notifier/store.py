@@ -172,10 +172,22 @@ class Store:
         self._db, self.on_disk = file, True
         return True
 
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """A read outside a transaction meets the same mishaps."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._understood(error) from error
+
     # --- accounts ------------------------------------------------------------------------------------------------
 
     def memory(self, name: str, identity: str) -> Memory:
         """What is known of `name`; nothing, when another mailbox (`identity`) stands behind the name now."""
+        with self._reading():
+            return self._memory(name, identity)
+
+    def _memory(self, name: str, identity: str) -> Memory:
         row = self._db.execute(
             "SELECT id, identity, count, octets, has_uids, unseen, checked_at, listed_at, notes"
             " FROM account WHERE name = ?",
@@ -377,7 +389,8 @@ class Store:
         )
 
     def due(self) -> list[Due]:
-        rows = self._db.execute("SELECT id, account, kind, facts, at FROM due ORDER BY id")
+        with self._reading():
+            rows = self._db.execute("SELECT id, account, kind, facts, at FROM due ORDER BY id").fetchall()
         return [Due(i, account, kind, json.loads(facts), at) for i, account, kind, facts, at in rows]
 
     def said(self, ids: Sequence[int]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from notifier.config import QuietHours
+
+LONGEST = 25 * 60 + 1  # minutes; a day with the hour that autumn adds
 
 
 def quiet_now(hours: QuietHours | None, now: float, zone: tzinfo | None = None) -> bool:
@@ -18,22 +20,15 @@ def quiet_now(hours: QuietHours | None, now: float, zone: tzinfo | None = None) 
 
 
 def quiet_ends(hours: QuietHours, now: float, zone: tzinfo | None = None) -> float:
-    """The POSIX time at which the quiet hours that `now` lies in end; `now` itself outside of them."""
+    """The POSIX time at which the quiet hours that `now` lies in end; `now` itself outside of them.
+
+    Looked for minute by minute: the written end may come twice in an autumn night, or never in a spring night.
+    """
     if not quiet_now(hours, now, zone):
         return now
-    wall = datetime.fromtimestamp(now, zone)
-    end = wall.replace(hour=hours.end // 60, minute=hours.end % 60, second=0, microsecond=0, fold=0)
-    candidates = [(end + timedelta(days=d)).replace(fold=f).timestamp() for d in (0, 1) for f in (0, 1)]
-    ends = min(t for t in candidates if t > now)
-    # Where the clock leaps over the written end ("02:30" in the spring night), the end is the leap itself.
-    return ends if _minute(ends, zone) == hours.end else _leap(hours, now, ends, zone)
-
-
-def _leap(hours: QuietHours, quiet: float, loud: float, zone: tzinfo | None) -> float:
-    """The whole minute at which the quiet hours stop between `quiet` and `loud`, an hour apart at the most."""
-    first = int(max(quiet, loud - 2 * 3600) // 60)
-    minutes = (m * 60.0 for m in range(first + 1, int(loud // 60) + 1))
-    return next((t for t in minutes if t > quiet and not quiet_now(hours, t, zone)), loud)
+    next_minute = int(now // 60) + 1
+    minutes = (m * 60.0 for m in range(next_minute, next_minute + LONGEST))
+    return next((t for t in minutes if not quiet_now(hours, t, zone)), now)
 
 
 def _minute(now: float, zone: tzinfo | None) -> int:

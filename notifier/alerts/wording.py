@@ -205,10 +205,11 @@ def _quota(event: ev.QuotaStep) -> News:
 def _filling_up(event: ev.FillingUp) -> News:
     summary = _("{name}: the mailbox will be full in about {span}")
     summary = summary.format(name=name(event.account), span=_days(event.middle))
-    body = _("At this rate in {low} to {high}. New mail is refused then.")
-    body = body.format(low=_days(event.low), high=_days(event.high))
-    if _days(event.low) == _days(event.high):
-        body = _("New mail is refused then.")
+    low, high = max(1, round(event.low)), max(1, round(event.high))
+    body = _("New mail is refused then.")
+    if low < high:
+        rate = _("At this rate in {low} to {span}.").format(low=low, span=_days(event.high))
+        body = f"{rate} {body}"
     aside = _("It will be full in about {span}.").format(span=_days(event.middle))
     actions = (Action(an.HISTORY, _("Show history")), Action(an.OPEN, _("Open mail")))
     return News(summary, body, aside, actions=actions, default=an.HISTORY)

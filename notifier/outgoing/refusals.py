@@ -88,6 +88,11 @@ _FOR_THE_USER = frozenset(
 )
 
 
+def for_the_user(refusal: Refusal) -> bool:
+    """Whether trying again, here or elsewhere, would do harm before the user has changed something."""
+    return refusal.cause in _FOR_THE_USER
+
+
 def of_trouble(trouble: Trouble) -> Refusal:
     """The way to the server, its encryption or the login failed."""
     return Refusal(trouble.reason, trouble.reason in _FOR_THE_USER, trouble.host, trouble.said)

@@ -17,6 +17,7 @@ from notifier.tray.actions import (
     Setup,
     StartAtLogin,
 )
+from notifier.tray.choice import Choice, available, choose
 from notifier.tray.face import Face, State, face_of
 from notifier.tray.interface import Balloons, Capability, Presence, Probe, Tray, View
 from notifier.tray.menu import Item, Options, menu
@@ -27,6 +28,7 @@ __all__ = [
     "Balloons",
     "Capability",
     "CheckNow",
+    "Choice",
     "Click",
     "Compose",
     "Face",
@@ -48,6 +50,8 @@ __all__ = [
     "State",
     "Tray",
     "View",
+    "available",
+    "choose",
     "face_of",
     "menu",
     "tooltip",

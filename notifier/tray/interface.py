@@ -59,8 +59,12 @@ class Tray(Protocol):
     A callback must return soon (put the work elsewhere): while it runs, the icon answers nothing.
     """
 
-    name: str
-    capabilities: frozenset[Capability]
+    @property
+    def name(self) -> str:
+        """The way the icon is shown, for `notifier doctor` and `notifier status`."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]: ...
 
     def run(self, on_ready: Callable[[], None]) -> None:
         """Shows the icon; blocks until `stop`. Call it from the main thread: macOS allows no other.

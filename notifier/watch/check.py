@@ -75,10 +75,10 @@ def ask(account: Account, memory: Memory, secret_for: SecretFor, now: float) -> 
 def conclude(store: Store, case: Case, look: pop3.Look) -> Outcome:
     """A good look: stores what changed together with what is to be said. Raises Trouble(INCONSISTENT), store errors."""
     account, memory, now = case.account, case.memory, case.now
-    changes = compare(memory.known, look.snapshot, store.departed(account.name))
-    quota = quota_of(changes.octets, account.mailbox_limit, account.warn_at)
-    step, to_say = announce(memory.notes.get("step", 0), quota.percent, account.warn_at) if quota else (0, None)
     with store.transaction():
+        changes = compare(memory.known, look.snapshot, store.departed(account.name))
+        quota = quota_of(changes.octets, account.mailbox_limit, account.warn_at)
+        step, to_say = announce(memory.notes.get("step", 0), quota.percent, account.warn_at) if quota else (0, None)
         after = store.remember(memory, changes, now, listed=look.snapshot.kept == 0)
         after = store.put_notes(after, step=step or None, failing=None, **_notes_of(look, memory, now))
         events = (*_mail_events(case, after, changes), *_quota_events(account, changes.octets, quota, to_say))

@@ -108,11 +108,17 @@ class Program:
                 from notifier.events import StateLost
 
                 self._happened((StateLost("", str(self._store.set_aside)),))
+            self._watcher.post(self._take_up)
             self._watcher.run()
         finally:
             self._ended.set()
             if self._icon is not None:
                 self._icon.stop()
+
+    def _take_up(self) -> None:
+        """What the process before left: a pause that is still running, and what it could not say any more."""
+        self._time_pause()
+        self._speak()
 
     # --- what happened -> what is said ---------------------------------------------------------------------------
 
@@ -291,12 +297,16 @@ class Program:
                 self._store.put_setting("paused_until", until)
 
         self._watcher.keep(note)
+        self._time_pause()
+        self._watcher.show()
+        self._speak()
+
+    def _time_pause(self) -> None:
+        until = self._paused_until
         if until is not None and until != float("inf"):
             self._watcher.at("pause", until, lambda: self._set_pause(None))
         else:
             self._watcher.not_at("pause")
-        self._watcher.show()
-        self._speak()
 
     # --- the door: other starts of the program -------------------------------------------------------------------
 

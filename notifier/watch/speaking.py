@@ -6,7 +6,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from notifier.alerts.calm import Due, Mood, Preferences, Say, decide
 from notifier.alerts.senders.seam import NotDelivered, Sender
@@ -18,10 +18,17 @@ log = logging.getLogger(__name__)
 
 # A notification service that is not there yet (login) or was restarted is tried again after so many seconds.
 TRY_AGAIN = 20.0
+T = TypeVar("T")
 
 
 class Post(Protocol):
     def __call__(self, work: Callable[[], None]) -> None: ...
+
+
+class Keep(Protocol):
+    """Does work on the store, and once more when the store had to be begun anew or moved into memory."""
+
+    def __call__(self, work: Callable[[], T]) -> T: ...
 
 
 class Speaker:
@@ -33,7 +40,7 @@ class Speaker:
         sender: Sender,
         post: Post,
         *,
-        keep: Callable[[Callable[[], None]], None],
+        keep: Keep,
         again_at: Callable[[float], None],
         on_said: Callable[[tuple[NewMail, ...]], None] = lambda _mail: None,
         on_note: Callable[[str], None] = lambda _note: None,
@@ -59,7 +66,7 @@ class Speaker:
         """Decides about everything that is due. Watch's thread only."""
         due = [
             Due(d.id, event, d.at)
-            for d in self._store.due()
+            for d in self._keep(self._store.due)
             if d.id not in self._under_way and (event := revive(d.kind, d.facts)) is not None
         ]
         decision = decide(due, wants, self._mood, now, mailboxes=mailboxes)

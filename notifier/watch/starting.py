@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from notifier import tray
-from notifier.alerts import senders
 from notifier.alerts.alert import Answer
 from notifier.alerts.senders.seam import Sender
 from notifier.config import Settings
@@ -104,14 +103,15 @@ def _icon(later: _Later, *, wanted: bool) -> tuple[tray.Tray | None, str]:
     """The tray backend that works here; without one, a sentence that says where to look instead."""
     if not wanted:
         return None, ""
-    icon = tray.choose(later.on_action, later.on_presence)
-    if icon is not None:
-        return icon, ""
-    return None, _("There is no tray on this desktop: alerts still appear, and “notifier status” shows the rest.")
+    choice = tray.choose(later.on_action, later.on_presence)
+    if choice.tray is not None:
+        return choice.tray, ""
+    why = " ".join(p.why for p in choice.probes)
+    rest = _("There is no icon: {why} Alerts still appear, and “notifier status” shows the rest.")
+    return None, rest.format(why=why)
 
 
 def _sender(later: _Later, icon: tray.Tray | None, tray_wanted: bool) -> Sender:
-    if not tray_wanted:
-        return senders.terminal()
-    balloons = icon.notify if icon is not None and hasattr(icon, "notify") else None
-    return senders.choose(later.on_answer, balloons=balloons)
+    from notifier.alerts.senders.freedesktop import Freedesktop
+
+    return Freedesktop(later.on_answer)

@@ -170,7 +170,10 @@ class Watcher:
         if old is not None and old.account == account and old.interval == interval:
             return
         identity = check.identity_of(account)
-        memory = old.memory if old and old.memory.identity == identity else self._store.memory(account.name, identity)
+        if old and old.memory.identity == identity:
+            memory = old.memory
+        else:
+            memory = self.keep(lambda: self._store.memory(account.name, identity))
         watched = Watched(account, memory, interval, checking=bool(old and old.checking))
         self._watched[account.name] = watched
         # The first checks come soon but not all at once: half a second apart, and a little chance.

@@ -18,7 +18,6 @@ import pytest
 from notifier.system import door, instance
 from notifier.system.instance import AlreadyRunningError, Server, ask
 
-
 ROOT = Path(instance.__file__).resolve().parents[2]
 
 

@@ -1,0 +1,1 @@
+"""The tray icon of free desktops: a StatusNotifierItem with its menu, spoken over D-Bus in pure Python."""

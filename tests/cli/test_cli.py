@@ -1,0 +1,190 @@
+"""The commands as a person or a script uses them: a process, its output, its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from notifier.demo.mailbox import Mailbox
+from notifier.demo.pop3_server import Pop3Server
+
+PASSWORD = "corr3ct h0rse"
+
+
+@pytest.fixture
+def server() -> Iterator[Pop3Server]:
+    made = Pop3Server({"ann": Mailbox()}, {"ann": PASSWORD})
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def home(tmp_path: Path, server: Pop3Server) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir(mode=0o700)
+    write_settings(folder, server.port)
+    return folder
+
+
+def write_settings(folder: Path, port: int, *, password: str = PASSWORD, limit: str = "1 MB") -> None:
+    secret = folder / "secret"
+    secret.write_text(password + "\n")
+    (folder / "config.toml").write_text(
+        f"""
+[[account]]
+name = "Work"
+mailbox_limit = "{limit}"
+[account.pop3]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+user = "ann"
+password_command = "cat '{secret}'"
+"""
+    )
+
+
+def notifier(home: Path, *words: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "notifier", "--home", str(home), *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, **(env or {})},
+    )
+
+
+def checked(home: Path) -> tuple[int, dict[str, object]]:
+    done = notifier(home, "check", "--json")
+    (account,) = json.loads(done.stdout)["accounts"]
+    return done.returncode, account
+
+
+def test_check_as_json_and_its_exit_status(home: Path, server: Pop3Server) -> None:
+    server.mailboxes["ann"].add(1000)
+    status, first = checked(home)
+    assert (status, first["first_check"], first["new"], first["messages"]) == (1, True, 0, 1)
+    server.mailboxes["ann"].add(849_000)
+    status, second = checked(home)
+    assert status == 0
+    assert second == {
+        "name": "Work",
+        "ok": True,
+        "messages": 2,
+        "octets": 850_000,
+        "new": 1,
+        "gone": 0,
+        "unseen": 1,
+        "first_check": False,
+        "quota": {"limit": 1_000_000, "percent": 85.0, "level": "warning"},
+        "error": None,
+    }
+    assert checked(home)[0] == 1
+
+
+def test_a_wrong_password_is_exit_status_3_and_says_what_to_do(home: Path, server: Pop3Server) -> None:
+    write_settings(home, server.port, password="wrong")
+    status, account = checked(home)
+    error = account["error"]
+    assert status == 3
+    assert isinstance(error, dict)
+    assert (error["kind"], error["retry_after"]) == ("auth", None)
+    assert "Enter the password again" in error["message"]
+    told = notifier(home, "check")
+    assert told.returncode == 3
+    assert "wrong user name or password" in told.stdout
+
+
+def test_check_tells_a_person(home: Path, server: Pop3Server) -> None:
+    server.mailboxes["ann"].add(500_000)
+    told = notifier(home, "check")
+    assert told.stdout == "Work: 1 message, 0.5 MB, first check: learned what is there, at least 50 % of 1 MB\n"
+
+
+def test_faulty_settings_are_exit_status_2_and_named(home: Path) -> None:
+    path = home / "config.toml"
+    path.write_text(path.read_text().replace('"1 MB"', '"plenty"'))
+    done = notifier(home, "check")
+    assert done.returncode == 2
+    assert f'{path}: [[account]] "Work" mailbox_limit = "plenty"' in done.stderr
+
+
+def test_an_unknown_account_is_exit_status_2(home: Path) -> None:
+    done = notifier(home, "check", "Wrok")
+    assert done.returncode == 2
+    assert "Wrok" in done.stderr
+    assert "Work" in done.stderr
+
+
+def test_no_account_at_all_says_how_to_make_one(tmp_path: Path) -> None:
+    done = notifier(tmp_path / "none", "check")
+    assert done.returncode == 2
+    assert "notifier setup" in done.stderr
+
+
+def test_accounts_are_listed_without_secrets(home: Path) -> None:
+    done = notifier(home, "accounts", "--json")
+    (account,) = json.loads(done.stdout)["accounts"]
+    assert account["name"] == "Work"
+    assert account["mailbox_limit"] == 1_000_000
+    assert PASSWORD not in done.stdout + notifier(home, "accounts").stdout
+
+
+def test_the_folder_may_come_from_the_environment(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "notifier", "accounts"],
+        env={**os.environ, "NOTIFIER_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "Work" in done.stdout
+
+
+def test_nothing_running_is_said(home: Path) -> None:
+    assert json.loads(notifier(home, "status", "--json").stdout) == {"running": False}
+    assert notifier(home, "quit").returncode == 1
+
+
+def test_the_password_stands_nowhere(home: Path, server: Pop3Server) -> None:
+    """Not in output at the loudest, not in any file but the one the test's own command reads."""
+    server.mailboxes["ann"].add(1000)
+    for password in (PASSWORD, "wr0ng w0rd"):
+        write_settings(home, server.port, password=password)
+        done = notifier(home, "-v", "-v", "check")
+        assert password not in done.stdout + done.stderr
+        for file in home.iterdir():
+            if file.name != "secret":
+                assert password.encode() not in file.read_bytes()
+
+
+def test_files_are_private(home: Path) -> None:
+    checked(home)
+    modes = {f.name: stat.S_IMODE(f.stat().st_mode) for f in home.iterdir() if f.name.startswith("state")}
+    assert modes
+    assert set(modes.values()) == {0o600}
+
+
+def test_checking_imports_neither_tk_nor_keyring_nor_email(home: Path) -> None:
+    script = (
+        "import sys; from notifier.cli import main; main(sys.argv[1:]);"
+        "print([m for m in ('tkinter', 'keyring', 'email', 'dns', 'tomlkit', 'PIL', 'asyncio') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--home", str(home), "check"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
