@@ -85,7 +85,10 @@ def fetch(url: str, *, way: Way, seconds: float, ending: Ending) -> bytes:
         answer = _get(url, way, end, ending)
         if isinstance(answer, bytes):
             return answer
-        url = urljoin(url, answer)
+        try:
+            url = urljoin(url, answer)
+        except ValueError:
+            raise FetchError("a broken address") from None
     raise FetchError("too many redirections")
 
 
