@@ -26,7 +26,7 @@ from notifier.store import Store
 from notifier.tray.actions import Action, PauseKind
 from notifier.watch import report
 from notifier.watch.check import Outcome, SecretFor
-from notifier.watch.speaking import Speaker
+from notifier.watch.speaking import Announcer
 from notifier.watch.watcher import Watcher
 from notifier.words import _
 
@@ -73,7 +73,7 @@ class Program:
         )
         self._watcher.decorate = self._decorate
         self._watcher.each_time = self._reload_if_changed
-        self._speaker = Speaker(
+        self._speaker = Announcer(
             self._store,
             sender,
             self._watcher.post,
@@ -135,6 +135,7 @@ class Program:
 
     def _speak(self) -> None:
         states = {a.name: a for a in self._overview.accounts}
+        self._speaker.use_commands({a.name: a.command for a in self._settings.accounts if a.command})
         self._speaker.say_due(self._preferences(), self._now(), states)
 
     def _preferences(self) -> Preferences:
@@ -202,6 +203,10 @@ class Program:
     def on_action(self, action: Action) -> None:
         """A click on the icon or its menu; from any thread."""
         self._watcher.post(lambda: self._act(action))
+
+    def on_alerts_ready(self) -> None:
+        """A notification service appeared; from any thread."""
+        self._watcher.post(self._speak)
 
     def on_answer(self, answer: Answer) -> None:
         """A click on an alert; from any thread."""
