@@ -18,7 +18,7 @@ from notifier.places import Places
 from notifier.system import instance
 from notifier.tray import artwork
 from notifier.tray.actions import Action
-from notifier.watch.check import SecretFor
+from notifier.watch.postman import SecretForServer
 from notifier.watch.program import Program
 from notifier.words import _
 
@@ -47,7 +47,7 @@ class _Later:
         log.info("the icon is %s", presence)
 
 
-def run(places: Places, settings: Settings, secret_for: SecretFor, *, tray_wanted: bool) -> int:
+def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray_wanted: bool) -> int:
     """Runs until quit. Raises instance.AlreadyRunningError when another process watches this folder."""
     later = _Later()
     with instance.Server(places.door, _answering(later)):
