@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from notifier import tray
-from notifier.alerts import senders
 from notifier.alerts.alert import Answer
+from notifier.alerts.senders.choice import Surroundings, choose
 from notifier.alerts.senders.seam import Sender
 from notifier.config import Settings
 from notifier.places import Places
 from notifier.system import instance
+from notifier.tray import artwork
 from notifier.tray.actions import Action
-from notifier.watch.check import SecretFor
+from notifier.watch.postman import SecretForServer
 from notifier.watch.program import Program
 from notifier.words import _
 
@@ -36,11 +38,15 @@ class _Later:
         if self.program is not None:
             self.program.on_answer(answer)
 
+    def on_ready(self) -> None:
+        if self.program is not None:
+            self.program.on_alerts_ready()
+
     def on_presence(self, presence: tray.Presence) -> None:
         log.info("the icon is %s", presence)
 
 
-def run(places: Places, settings: Settings, secret_for: SecretFor, *, tray_wanted: bool) -> int:
+def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray_wanted: bool) -> int:
     """Runs until quit. Raises instance.AlreadyRunningError when another process watches this folder."""
     later = _Later()
     with instance.Server(places.door, _answering(later)):
@@ -104,14 +110,22 @@ def _icon(later: _Later, *, wanted: bool) -> tuple[tray.Tray | None, str]:
     """The tray backend that works here; without one, a sentence that says where to look instead."""
     if not wanted:
         return None, ""
-    icon = tray.choose(later.on_action, later.on_presence)
-    if icon is not None:
-        return icon, ""
-    return None, _("There is no tray on this desktop: alerts still appear, and “notifier status” shows the rest.")
+    choice = tray.choose(later.on_action, later.on_presence)
+    if choice.tray is not None:
+        return choice.tray, ""
+    why = " ".join(p.why for p in choice.probes)
+    rest = _("There is no icon: {why} Alerts still appear, and “notifier status” shows the rest.")
+    return None, rest.format(why=why)
 
 
 def _sender(later: _Later, icon: tray.Tray | None, tray_wanted: bool) -> Sender:
-    if not tray_wanted:
-        return senders.terminal()
-    balloons = icon.notify if icon is not None and hasattr(icon, "notify") else None
-    return senders.choose(later.on_answer, balloons=balloons)
+    return choose(
+        Surroundings(
+            terminal=None if tray_wanted else sys.stdout,
+            on_answer=later.on_answer,
+            on_ready=later.on_ready,
+            balloon=getattr(icon, "notify", None),
+            png=artwork.app_icon_pixels(64),
+            ico=artwork.windows_icon(),
+        )
+    )
