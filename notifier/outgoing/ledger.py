@@ -23,7 +23,7 @@ CREATE TABLE mail (
     octets INTEGER NOT NULL DEFAULT 0, needs_utf8 INTEGER NOT NULL DEFAULT 0, queued_at REAL, finished_at REAL,
     next_try REAL, tries INTEGER NOT NULL DEFAULT 0, refusal TEXT NOT NULL DEFAULT '',
     owner TEXT NOT NULL DEFAULT '', lease_until REAL NOT NULL DEFAULT 0, progress INTEGER NOT NULL DEFAULT 0,
-    told TEXT NOT NULL DEFAULT ''
+    told TEXT NOT NULL DEFAULT '', copy_seen INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX mail_due ON mail (state, next_try);
 CREATE TABLE recipient (

@@ -121,6 +121,23 @@ class Submission:
             outcome, whole = self._broken(Trouble(Reason.GARBAGE, host=self._server.host, said=type(error).__name__))
         return Delivery(accepted, refused, outcome, whole, limit)
 
+    def rehearse(self, address: str, on_step: Callable[[str], None]) -> Refusal | None:
+        """Everything up to where a mail from and to `address` would follow; None: it would be taken. None is sent.
+
+        `on_step` hears `connection`, `login` and `sender` as they succeed. Raises Trouble.
+        """
+        try:
+            self._open(on_step)
+            _accepted, refused, whole = self._address(Envelope("", address, (address,), 1000, not address.isascii()))
+            self._smtp.docmd("RSET")
+        except (smtplib.SMTPException, ValueError) as error:
+            raise Trouble(Reason.GARBAGE, host=self._server.host, said=type(error).__name__) from error
+        except Trouble as trouble:
+            self._polite = False
+            trouble.host = trouble.host or self._server.host
+            raise
+        return whole or next(iter(refused.values()), None)
+
     def _broken(self, trouble: Trouble) -> tuple[Outcome | None, Refusal]:
         """A conversation that broke off: before the dot nothing was sent, after it nobody knows."""
         self._polite = False
@@ -131,7 +148,7 @@ class Submission:
 
     # --- greeting, encryption, login -----------------------------------------------------------------------------
 
-    def _open(self) -> None:
+    def _open(self, on_step: Callable[[str], None] = lambda _step: None) -> None:
         server = self._server
         if server.security == "none" and not server.may_speak_plainly:
             raise Trouble(Reason.PLAINTEXT_REFUSED)
@@ -141,10 +158,12 @@ class Submission:
         self._hello()
         if server.security == "starttls":
             self._begin_tls(self._channel)
+        on_step("connection")
         self._polite = True
         self._phase = Phase.LOGIN
         if server.user:
             self._log_in(self._channel.encrypted)
+            on_step("login")
         self._phase = Phase.SENDER
 
     def _hello(self) -> None:

@@ -163,7 +163,10 @@ def _log_in(plan: Plan, abilities: Capabilities, greeting: bytes) -> Generator[W
     if server.auth == "auto" and is_unknown_command(reply):
         yield from _user_pass(plan, abilities)
         return
-    raise refusal(reply, server.host, During.LOGIN)
+    trouble = refusal(reply, server.host, During.LOGIN)
+    if name in sasl.TOKENS and trouble.reason is Reason.WRONG_PASSWORD:
+        trouble.reason = Reason.SIGN_IN_NEEDED  # a token that was fresh a moment ago: only the user can make it good
+    raise trouble
 
 
 def _sasl(plan: Plan, name: str) -> Generator[Want, bytes, bytes | None]:

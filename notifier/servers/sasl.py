@@ -105,6 +105,7 @@ MECHANISMS: dict[str, type[Mechanism]] = {
     "XOAUTH2": XOAuth2,
     "OAUTHBEARER": OAuthBearer,
 }
+TOKENS = ("XOAUTH2", "OAUTHBEARER")
 # Inside TLS the plain forms are as good as any and work with every password store of the server;
 # in the clear (loopback, or said twice) a form that keeps the password from travelling comes first.
 _ENCRYPTED = ("PLAIN", "LOGIN", "CRAM-MD5")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from notifier.config import Account, Server
 from notifier.outgoing import lease as leases
 from notifier.outgoing import spool
 from notifier.outgoing.addresses import check
@@ -276,10 +277,37 @@ def test_a_sent_mail_keeps_its_words_for_a_while_and_no_file(box: Outbox, tmp_pa
     found = box.get(mail)
     assert found is not None
     assert found.draft.text == "Text"
-    assert box.sent_between(NOW - 1, NOW + 1) == [("Work", NOW)]
     box.close()
     with Outbox(tmp_path / "outbox.db", now=NOW + KEEP_SENT + 1) as later:
         assert later.get(mail) is None
+
+
+def gmail(name: str = "Work", pop3: str = "pop.gmail.com") -> Account:
+    return Account(name, "me@example.org", Server(pop3, 995), smtp=(Server("smtp.gmail.com", 465),))
+
+
+def test_a_providers_copy_of_our_own_mail_is_expected_once(box: Outbox) -> None:
+    submit(box)
+    assert box.take_copies(gmail(), 1, since=NOW, now=NOW + 60) == 0, "nothing was sent yet"
+    lease = box.claim("p", now=NOW)
+    assert lease is not None
+    lease.commit(lease.mail.outstanding, now=NOW)
+    lease.settle(Outcome.SENT)
+    lease.release(now=NOW)
+    for account in [gmail("Home"), gmail(pop3="pop.example.org")]:
+        assert box.take_copies(account, 1, since=NOW - 10, now=NOW + 60) == 0
+    assert box.take_copies(gmail(), 3, since=NOW - 10, now=NOW + 60) == 1
+    assert box.take_copies(gmail(), 1, since=NOW + 60, now=NOW + 120) == 0, "one mail explains one arrival"
+
+
+def test_an_arrival_long_after_the_send_is_no_copy(box: Outbox) -> None:
+    submit(box)
+    lease = box.claim("p", now=NOW)
+    assert lease is not None
+    lease.commit(lease.mail.outstanding, now=NOW)
+    lease.settle(Outcome.SENT)
+    lease.release(now=NOW)
+    assert box.take_copies(gmail(), 1, since=NOW + 301, now=NOW + 900) == 0
 
 
 def test_deleting_leaves_nothing_in_the_file(box: Outbox, tmp_path: Path) -> None:

@@ -218,7 +218,7 @@ def test_a_refused_token_is_answered_and_explained() -> None:
     why = base64.b64encode(b'{"status":"400","error_description":"expired"}')
     with pytest.raises(Trouble) as caught:
         talk(Plan(server, Secret("tok"), None, ABLE), [b"+OK", b"+ ", b"+ " + why, b"-ERR no"])
-    assert (caught.value.reason, caught.value.said) == (Reason.WRONG_PASSWORD, "expired")
+    assert (caught.value.reason, caught.value.said) == (Reason.SIGN_IN_NEEDED, "expired")
 
 
 @pytest.mark.parametrize("text", ["a\r\nDELE 1", "a\nb", "a\rb", "a\0b"])
