@@ -220,9 +220,11 @@ def explain(refusal: Refusal) -> Explanation:
         return words.explain(refusal.cause, refusal.host, refusal.said)
     what, remedy = _EXPLANATIONS[refusal.cause]
     sentence = _(what).format(host=refusal.host or _("the server"))
+    if not refusal.host:
+        sentence = sentence[:1].upper() + sentence[1:]
     if refusal.said:
-        sentence += " " + _("It says: “{said}”").format(said=refusal.said)
-    return Explanation(sentence[:1].upper() + sentence[1:], _(remedy) if remedy else "")
+        sentence += " " + _("It says: “{said}”.").format(said=refusal.said)
+    return Explanation(sentence, _(remedy) if remedy else "")
 
 
 _EXPLANATIONS: dict[Cause, tuple[str, str]] = {

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from notifier import tray
 from notifier.alerts.alert import Answer
+from notifier.alerts.senders.choice import Surroundings, choose
+from notifier.alerts.senders.plain import Terminal
 from notifier.alerts.senders.seam import Sender
 from notifier.config import Settings
 from notifier.places import Places
 from notifier.system import instance
+from notifier.tray import artwork
 from notifier.tray.actions import Action
-from notifier.watch.check import SecretFor
+from notifier.watch.postman import SecretForServer
 from notifier.watch.program import Program
 from notifier.words import _
 
@@ -35,11 +39,15 @@ class _Later:
         if self.program is not None:
             self.program.on_answer(answer)
 
+    def on_ready(self) -> None:
+        if self.program is not None:
+            self.program.on_alerts_ready()
+
     def on_presence(self, presence: tray.Presence) -> None:
         log.info("the icon is %s", presence)
 
 
-def run(places: Places, settings: Settings, secret_for: SecretFor, *, tray_wanted: bool) -> int:
+def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray_wanted: bool) -> int:
     """Runs until quit. Raises instance.AlreadyRunningError when another process watches this folder."""
     later = _Later()
     with instance.Server(places.door, _answering(later)):
@@ -112,6 +120,14 @@ def _icon(later: _Later, *, wanted: bool) -> tuple[tray.Tray | None, str]:
 
 
 def _sender(later: _Later, icon: tray.Tray | None, tray_wanted: bool) -> Sender:
-    from notifier.alerts.senders.freedesktop import Freedesktop
-
-    return Freedesktop(later.on_answer)
+    if not tray_wanted:
+        return Terminal(sys.stdout)
+    return choose(
+        Surroundings(
+            on_answer=later.on_answer,
+            on_ready=later.on_ready,
+            balloon=getattr(icon, "notify", None),
+            png=artwork.app_icon_pixels(64),
+            ico=artwork.windows_icon(),
+        )
+    )

@@ -38,7 +38,7 @@ def test_an_hour_without_a_wrong_alert(tmp_path: Path) -> None:
         program = Program(
             Places(tmp_path / "home", tmp_path / "home"),
             Settings(General(interval=60), accounts),
-            lambda account: Secret("wrong" if account.name == "Cat" else "secret"),
+            lambda account, _server: Secret("wrong" if account.name == "Cat" else "secret"),
             ear,
             now=lambda: began + (time.time() - began) * PACE,
             pace=PACE,

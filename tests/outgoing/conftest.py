@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live.authority import Authority, make_authority
+from tests.live import certificates
+from tests.live.certificates import Certificate
 
 
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return make_authority(tmp_path_factory.mktemp("authority"))
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return certificates.make(tmp_path_factory.mktemp("authority"))

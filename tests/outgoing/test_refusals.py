@@ -59,7 +59,7 @@ def test_replies_as_servers_give_them(phase: Phase, code: int, text: str, cause:
 
 def test_relay_is_explained_as_what_it_is() -> None:
     said = explain(read(Phase.RECIPIENT, 554, "5.7.1 <bob@y.org>: Relay access denied", "smtp.isp.example"))
-    assert said.what.startswith("Smtp.isp.example passes mail on only for its own customers")
+    assert said.what.startswith("smtp.isp.example passes mail on only for its own customers")
     assert "Relay access denied" in said.what
     assert "login" in said.remedy
     assert "internet connection in use" in said.remedy

@@ -20,7 +20,7 @@ from notifier.outgoing.sending import events
 from notifier.outgoing.states import Outcome, State
 from notifier.outgoing.submission import stuffed
 from notifier.servers.secret import Secret
-from tests.live.authority import Authority
+from tests.live.certificates import Certificate
 from tests.live.hostile_smtp import ACTS, STEPS, Hostile
 from tests.outgoing.sending import NOW, secret_for, send, server, settings, submit
 
@@ -40,7 +40,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("security", ["none", "starttls"])
-def test_a_well_behaved_server_gets_the_mail_as_it_is(box: Outbox, authority: Authority, security: str) -> None:
+def test_a_well_behaved_server_gets_the_mail_as_it_is(box: Outbox, authority: Certificate, security: str) -> None:
     with Hostile(authority.chain, authority.key) as peer:
         submit(box)
         mail = send(box, server(peer.port, security=security, ca=authority.ca))
@@ -62,7 +62,7 @@ GRID = [
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(("step", "act"), GRID)
 def test_whatever_a_server_does_nothing_is_lost_or_sent_twice(
-    box: Outbox, authority: Authority, step: str, act: str
+    box: Outbox, authority: Certificate, step: str, act: str
 ) -> None:
     began = time.monotonic()
     with Hostile(authority.chain, authority.key, acts={step: act}) as peer:
@@ -86,7 +86,7 @@ def test_whatever_a_server_does_nothing_is_lost_or_sent_twice(
     assert time.monotonic() - began < 30, "a deadline did not hold"
 
 
-def test_starttls_is_never_downgraded(box: Outbox, authority: Authority) -> None:
+def test_starttls_is_never_downgraded(box: Outbox, authority: Certificate) -> None:
     with Hostile(authority.chain, authority.key, starttls="stripped") as peer:
         submit(box)
         mail = send(box, server(peer.port, security="starttls", ca=authority.ca))
@@ -96,7 +96,7 @@ def test_starttls_is_never_downgraded(box: Outbox, authority: Authority) -> None
     assert not any(line.startswith((b"AUTH", b"MAIL")) for line in peer.lines)
 
 
-def test_bytes_before_the_encryption_are_an_attack(box: Outbox, authority: Authority) -> None:
+def test_bytes_before_the_encryption_are_an_attack(box: Outbox, authority: Certificate) -> None:
     with Hostile(authority.chain, authority.key, starttls="injected") as peer:
         submit(box)
         mail = send(box, server(peer.port, security="starttls", ca=authority.ca))
@@ -105,7 +105,7 @@ def test_bytes_before_the_encryption_are_an_attack(box: Outbox, authority: Autho
     assert not any(line.startswith((b"AUTH", b"MAIL")) for line in peer.lines)
 
 
-def test_an_unknown_authority_is_not_trusted(box: Outbox, authority: Authority) -> None:
+def test_an_unknown_authority_is_not_trusted(box: Outbox, authority: Certificate) -> None:
     with Hostile(authority.chain, authority.key) as peer:
         submit(box)
         mail = send(box, server(peer.port, security="starttls"))

@@ -8,23 +8,27 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
-from notifier.alerts.senders.plain import Log
+from notifier.alerts.senders.plain import Log, Terminal
 from notifier.alerts.senders.seam import NotDelivered, OnAnswer, Sender
+from notifier.alerts.senders.sounding import Sounding
 from notifier.errors import NotifierError
 from notifier.words import _
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a sender may need. `balloon` is the tray icon's own `notify(title, text)`, where it has one.
+    """What a sender may need. `on_answer` and `on_ready` are called on threads of the senders'.
 
-    `png` and `ico` are the program's picture. `on_answer` and `on_ready` are called on threads of the senders'.
+    `balloon` is the tray icon's own `notify(title, text)`, where it has one. `terminal`: the user wants alerts there
+    and nowhere else. `png` and `ico` are the program's picture.
     """
 
     on_answer: OnAnswer = lambda _answer: None
     on_ready: Callable[[], None] | None = None
     balloon: Callable[[str, str], None] | None = None
+    terminal: TextIO | None = None
     png: Path | None = None
     ico: Path | None = None
     platform: str = sys.platform
@@ -51,9 +55,11 @@ class UnusableError(NotifierError):
 
 def choose(around: Surroundings) -> Sender:
     """The first way of the ranked list that is to be had here. The last one, the log, always is."""
+    if around.terminal is not None:
+        return Sounding(Terminal(around.terminal))
     for _name, build, _check in ranks(around.platform):
         try:
-            return build(around)
+            return Sounding(build(around))
         except UnusableError:
             continue
     return Log()

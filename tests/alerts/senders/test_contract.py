@@ -15,6 +15,7 @@ from notifier.alerts.senders.osascript import Osascript
 from notifier.alerts.senders.plain import Log, Terminal
 from notifier.alerts.senders.plyer import Plyer
 from notifier.alerts.senders.seam import Abilities, NotDelivered, Sender
+from notifier.alerts.senders.sounding import Sounding
 
 ALERT = Alert("account:Work", "Work", "Work: 3 new messages", "41 in the mailbox", Urgency.NORMAL, (Action("a", "A"),))
 
@@ -42,6 +43,7 @@ WORKING: dict[str, Callable[[], Sender]] = {
     "osascript": lambda: Osascript(nothing),
     "terminal": lambda: Terminal(io.StringIO()),
     "log": Log,
+    "with sound": lambda: Sounding(Log(), play=lambda: False),
 }
 BROKEN: dict[str, Callable[[], Sender]] = {
     "balloon": lambda: Balloon(crashes),
@@ -49,6 +51,7 @@ BROKEN: dict[str, Callable[[], Sender]] = {
     "terminal": lambda: Terminal(closed_stream()),
     "terminal that cannot say it": lambda: Terminal(io.TextIOWrapper(io.BytesIO(), "ascii")),
     "plyer": lambda: Plyer(reachable=lambda: False),
+    "with sound": lambda: Sounding(Balloon(crashes)),
     "desktop": lambda: Freedesktop(nothing),
 }
 

@@ -140,7 +140,15 @@ def test_the_log_is_always_there(platform: str, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_windows_speaks_through_its_icon() -> None:
-    assert isinstance(choose(Surroundings(platform="win32", balloon=lambda _title, _text: None)), Balloon)
+    sender = choose(Surroundings(platform="win32", balloon=lambda _title, _text: None))
+    assert sender.name == "the tray icon's own alerts"
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+def test_the_terminal_when_it_is_asked_for(platform: str) -> None:
+    stream = io.StringIO()
+    choose(Surroundings(platform=platform, terminal=stream)).send(Alert("k", "", "Work: works again"))
+    assert stream.getvalue().endswith("  Work: works again\n")
 
 
 def test_macos_speaks_through_osascript(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Decisions carried out: alerts, sounds, and the user's commands with their facts."""
+"""What comes with an alert of new mail: the user's command with its facts, and a sound that is heard once."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from notifier.alerts import sound
+from notifier.alerts import command, sound
 from notifier.alerts.alert import Alert
-from notifier.alerts.calm import Say
+from notifier.alerts.command import run_command
 from notifier.alerts.senders.seam import Abilities, NotDelivered
-from notifier.alerts.speaker import Speaker, run_command
+from notifier.alerts.senders.sounding import Sounding
 from notifier.events import NewMail
 from tests.live.private_bus import wait_until
 
@@ -54,50 +54,38 @@ def lines(path: Path) -> list[str]:
 
 def test_a_command_gets_the_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFIER_HOME", raising=False)
-    out = tmp_path / "out"
-    speaker = Speaker(Recorder())
-    speaker.say(Say(Alert("k", "Work", "…"), (1,), (MAIL,)), {"Work": write_facts(out), "Home": write_facts(out)})
-    wait_until(lambda: lines(out), "the command ran")
+    run_command(write_facts(tmp_path / "out"), MAIL)
+    wait_until(lambda: lines(tmp_path / "out"), "the command ran")
     facts = {"NOTIFIER_ACCOUNT": "Work", "NOTIFIER_COUNT": "41", "NOTIFIER_NEW": "3", "NOTIFIER_UNSEEN": "5"}
-    assert lines(out) == [repr(facts)]
+    assert lines(tmp_path / "out") == [repr(facts)]
 
 
-def test_one_call_for_each_account_of_a_summary(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    arrived = (MAIL, NewMail("Home", 1, 1, 1), NewMail("List", 9, 9, 9))
-    commands = {"Work": write_facts(out), "Home": write_facts(out)}
-    Speaker(Recorder()).say(Say(Alert("k", "", "…"), (1, 2, 3), arrived), commands)
-    wait_until(lambda: len(lines(out)) == 2, "two commands ran")
+def test_a_command_that_hangs_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(command, "LIMIT", 0.5)
+    run_command(["sleep", "1000"], MAIL)
+    wait_until(lambda: "was ended" in caplog.text, "it was ended")
 
 
-def test_an_alert_that_is_tried_again_commands_only_once(tmp_path: Path) -> None:
-    """The command may be the user's own way to be told, so it does not wait for a notification service either."""
-    out, recorder = tmp_path / "out", Recorder()
-    speaker = Speaker(recorder)
-    recorder.fails = True
-    for _ in range(3):
-        with pytest.raises(NotDelivered):
-            speaker.say(Say(Alert("k", "Work", "…"), (1,), (MAIL,)), {"Work": write_facts(out)})
-    recorder.fails = False
-    speaker.say(Say(Alert("k", "Work", "…"), (1, 2), (MAIL,)), {"Work": write_facts(out)})  # and one more came
-    speaker.say(Say(Alert("k", "Work", "…"), (3,), (MAIL,)), {})
-    wait_until(lambda: len(lines(out)) == 2, "the first and the further mail")
-    assert [a.key for a in recorder.sent] == ["k", "k"]
+def test_no_command_is_nothing_to_do(caplog: pytest.LogCaptureFixture) -> None:
+    run_command((), MAIL)
+    assert not caplog.text
 
 
 def test_a_command_that_cannot_run_is_logged_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
-    for command in (["/nonexistent/program"], ["zero\0character"], [""]):
-        run_command(command, MAIL)
+    for impossible in (["/nonexistent/program"], ["zero\0character"], [""]):
+        run_command(impossible, MAIL)
     assert caplog.text.count("the command of Work cannot be run") == 3
 
 
 @pytest.mark.parametrize(
-    ("wanted", "sender_plays", "played"), [(True, False, 1), (True, True, 0), (False, False, 0), (False, True, 0)]
+    ("wanted", "inner_plays", "played"), [(True, False, 1), (True, True, 0), (False, False, 0), (False, True, 0)]
 )
-def test_a_sound_is_heard_once(wanted: bool, sender_plays: bool, played: int) -> None:
+def test_a_sound_is_heard_once(wanted: bool, inner_plays: bool, played: int) -> None:
     heard: list[int] = []
-    speaker = Speaker(Recorder(Abilities(sound=sender_plays)), play=lambda: heard.append(1) is None)
-    speaker.say(Say(Alert("k", "Work", "…", sound=wanted), (1,)))
+    sender = Sounding(Recorder(Abilities(sound=inner_plays)), play=lambda: heard.append(1) is None)
+    sender.send(Alert("k", "Work", "…", sound=wanted))
     assert len(heard) == played
 
 
@@ -106,7 +94,7 @@ def test_no_sound_for_an_alert_that_nobody_saw() -> None:
     recorder = Recorder()
     recorder.fails = True
     with pytest.raises(NotDelivered):
-        Speaker(recorder, play=lambda: heard.append(1) is None).say(Say(Alert("k", "", "…", sound=True), (1,)))
+        Sounding(recorder, play=lambda: heard.append(1) is None).send(Alert("k", "", "…", sound=True))
     assert not heard
 
 
