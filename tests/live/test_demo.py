@@ -47,7 +47,10 @@ def test_the_demo_on_a_desktop(desk: Desk) -> None:
     wait_for("an alert for the filling mailbox", lambda: phrase_on(picture(desk), "The mailbox is"), 60)
     picture(desk).save(artefact("demo-alerts.png"))
     desk.run("xdotool", "mousemove", str(x), str(y), "click", "1")
-    wait_for("the menu", lambda: phrase_on(picture(desk), "Check now"))
+    try:
+        wait_for("the menu", lambda: phrase_on(picture(desk), "Check now"))
+    finally:
+        picture(desk).save(artefact("demo-menu.png"))
     picture(desk).save(artefact("demo-menu.png"))
     desk.run("xdotool", "key", "Escape")
     demo.send_signal(signal.SIGINT)
