@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,12 +24,24 @@ from notifier.words import _
 
 log = logging.getLogger(__name__)
 
+START_PATIENCE = 10.0  # seconds
+
 
 class _Later:
     """A callback that is known only once the program is built: the tray and the sender are built before it."""
 
     def __init__(self) -> None:
         self.program: Program | None = None
+        self._built = threading.Event()
+
+    def now(self, program: Program) -> None:
+        self.program = program
+        self._built.set()
+
+    def wait(self) -> Program | None:
+        """The program; a visitor who comes while it is being built waits for it."""
+        self._built.wait(START_PATIENCE)
+        return self.program
 
     def on_action(self, action: Action) -> None:
         if self.program is not None:
@@ -51,10 +64,11 @@ def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray
     later = _Later()
     with instance.Server(places.door, _answering(later)):
         icon, note = _icon(later, wanted=tray_wanted)
-        later.program = Program(places, settings, secret_for, _sender(later, icon, tray_wanted), icon=icon, note=note)
+        program = Program(places, settings, secret_for, _sender(later, icon, tray_wanted), icon=icon, note=note)
+        later.now(program)
         if note and tray_wanted:
             print(note)  # noqa: T201 - whoever started it in a terminal should know where alerts go
-        later.program.run()
+        program.run()
     return 0
 
 
@@ -70,7 +84,7 @@ def demo(*, tray_wanted: bool, speed: float = 1.0) -> int:
             places = Places(Path(folder), Path(folder))
             with instance.Server(places.door, _answering(later)):
                 icon, note = _icon(later, wanted=tray_wanted)
-                later.program = Program(
+                program = Program(
                     places,
                     story.settings(),
                     story.secret_for,
@@ -80,8 +94,9 @@ def demo(*, tray_wanted: bool, speed: float = 1.0) -> int:
                     now=story.now,
                     pace=story.pace,
                 )
+                later.now(program)
                 _introduce(note)
-                later.program.run()
+                program.run()
     finally:
         story.stop()
     return 0
@@ -99,9 +114,8 @@ def _introduce(note: str) -> None:
 
 def _answering(later: _Later) -> Callable[[instance.Request], instance.Request]:
     def answer(request: instance.Request) -> instance.Request:
-        if later.program is None:
-            return {"ok": False, "error": "starting"}
-        return later.program.answer_door(request)
+        program = later.wait()
+        return program.answer_door(request) if program else {"ok": False, "error": "still starting"}
 
     return answer
 
