@@ -91,10 +91,8 @@ def _bent(days: float) -> float:
     return turn**2 / 2 + turn * (days - turn)
 
 
-def trend_of(flow: Flow, *, net: bool) -> Trend | None:
-    """The trend of what comes in (`net`: less what leaves); None where no day was seen."""
-    if not flow.stretches:
-        return None
+def trend_of(flow: Flow, *, net: bool) -> Trend:
+    """The trend of what comes in (`net`: less what leaves). There must be at least one stretch."""
     gross = flow.per_day_in
     values = [s.octets_in - (s.octets_out if net else 0.0) for s in flow.stretches]
     rhythm = (1.0,) * 7 if net else _rhythm(flow, gross)
