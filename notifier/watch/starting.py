@@ -11,7 +11,6 @@ from pathlib import Path
 from notifier import tray
 from notifier.alerts.alert import Answer
 from notifier.alerts.senders.choice import Surroundings, choose
-from notifier.alerts.senders.plain import Terminal
 from notifier.alerts.senders.seam import Sender
 from notifier.config import Settings
 from notifier.places import Places
@@ -120,10 +119,9 @@ def _icon(later: _Later, *, wanted: bool) -> tuple[tray.Tray | None, str]:
 
 
 def _sender(later: _Later, icon: tray.Tray | None, tray_wanted: bool) -> Sender:
-    if not tray_wanted:
-        return Terminal(sys.stdout)
     return choose(
         Surroundings(
+            terminal=None if tray_wanted else sys.stdout,
             on_answer=later.on_answer,
             on_ready=later.on_ready,
             balloon=getattr(icon, "notify", None),
