@@ -178,6 +178,20 @@ def quit_(_options: argparse.Namespace, where: Places) -> int:
     return 0
 
 
+def doctor(options: argparse.Namespace, where: Places) -> int:
+    """What works here and what does not; exit status 0 when nothing fails, 3 otherwise."""
+    from notifier import doctor as examination
+
+    lines = []
+    for line in examination.examine(where, _secret_for):
+        lines.append(line)
+        if not options.json:
+            print(examination.as_text(line), flush=True)
+    if options.json:
+        print(json.dumps({"lines": [examination.as_facts(line) for line in lines]}, ensure_ascii=False))
+    return FAILED if any(line.state == examination.FAILS for line in lines) else 0
+
+
 def setup(options: argparse.Namespace, where: Places) -> int:
     """The set-up window; with options, set-up without a window."""
     from notifier.setup import commands
@@ -318,6 +332,9 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("--json", **as_json)
     add("accounts", accounts, _("list the accounts")).add_argument("--json", **as_json)
     add("status", status, _("what the running program sees")).add_argument("--json", **as_json)
+    add("doctor", doctor, _("what works here and what does not, each with its remedy")).add_argument(
+        "--json", **as_json
+    )
     add("quit", quit_, _("end the running program"))
     _add_sending(add, as_json)
     command = add("setup", setup, _("add or change an account"))
