@@ -28,7 +28,8 @@ ASK_PATIENCE = 100.0  # seconds: a running program's checks have a deadline of t
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; the result is the exit status."""
-    options = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    options = _parser(words).parse_args(words)
     where = places(options.home)
     _set_up_log(where, options)
     try:
@@ -177,6 +178,15 @@ def quit_(_options: argparse.Namespace, where: Places) -> int:
     return 0
 
 
+def setup(options: argparse.Namespace, where: Places) -> int:
+    """The set-up window; with options, set-up without a window."""
+    from notifier.setup import commands
+
+    status = commands.run(options, where)
+    _tell_the_running("reload", where)
+    return status
+
+
 def compose(options: argparse.Namespace, where: Places) -> int:
     """The quick-send window, in a process of its own: Tk never enters this one."""
     from notifier.windows import process
@@ -285,7 +295,7 @@ def _log_file(where: Places) -> logging.Handler | None:
     return handler
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="notifier", description=_("Watches POP3 mailboxes, announces new mail, warns before the mailbox is full.")
     )
@@ -310,6 +320,11 @@ def _parser() -> argparse.ArgumentParser:
     add("status", status, _("what the running program sees")).add_argument("--json", **as_json)
     add("quit", quit_, _("end the running program"))
     _add_sending(add, as_json)
+    command = add("setup", setup, _("add or change an account"))
+    if "setup" in words:  # its many options are read from a room that other commands need not load
+        from notifier.setup.options import add_options
+
+        add_options(command)
     command = add("demo", demo, _("try the program without an account, on embedded servers"))
     command.add_argument("--no-tray", **no_tray)
     command.add_argument("--speed", type=float, default=1.0, help=argparse.SUPPRESS)

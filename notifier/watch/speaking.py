@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from notifier.alerts.calm import Due, Mood, Preferences, Say, decide
+from notifier.alerts.command import run_command
 from notifier.alerts.senders.seam import NotDelivered, Sender
-from notifier.alerts.speaker import Speaker
 from notifier.events import revive
 from notifier.overview import AccountState
 from notifier.store import Store
@@ -47,7 +47,7 @@ class Announcer:
     ) -> None:
         self._store = store
         self._sender = sender
-        self._speaker = Speaker(sender)
+        self._commanded: frozenset[int] = frozenset()
         self._commands: Mapping[str, Sequence[str]] = {}
         self._post = post
         self._keep = keep
@@ -109,14 +109,23 @@ class Announcer:
                 self._send(work)
 
     def _send(self, say: Say) -> None:
+        self._run_commands(say)
         try:
-            self._speaker.say(say, self._commands)
+            self._sender.send(say.alert)
         except NotDelivered as failure:
             why = str(failure)
             log.warning("an alert could not be shown: %s", why)
             self._post(lambda: self._failed(say, why))
         else:
             self._post(lambda: self._succeeded(say))
+
+    def _run_commands(self, say: Say) -> None:
+        """Each account's own command, once for the mail an alert tells of, however often showing it is tried."""
+        if self._commanded.issuperset(say.ids):
+            return
+        self._commanded = frozenset(say.ids)
+        for mail in say.arrived:
+            run_command(self._commands.get(mail.account, ()), mail)
 
     def _succeeded(self, say: Say) -> None:
         self._done(say.ids)

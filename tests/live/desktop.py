@@ -22,6 +22,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageOps
 from tests.live.needs import need
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+PROGRAM = ROOT / "tests" / "live" / "tray_program.py"
 BADGE = (211, 24, 43)  # the red behind the number, in icons/tray-*.svg
 PATIENCE = 30.0
 ENLARGED = 3  # times, for the recognition of letters made for paper
@@ -79,14 +80,14 @@ class Desk:
     def start(
         self, *command: str, log: str = "", stdin: int | None = None, stdout: int | None = None
     ) -> subprocess.Popen[str]:
-        """Starts `command`; its errors go to the file `log` of the desk's folder."""
+        """Starts `command`; what it says goes to a log in the desk's folder, or to the pipe `stdout`."""
         with (self.folder / f"{log or Path(command[0]).name}.log").open("a") as errors:
             process = subprocess.Popen(
                 command,
                 env=self.env,
                 stdin=stdin if stdin is not None else subprocess.DEVNULL,
                 stdout=stdout if stdout is not None else errors,
-                stderr=errors,
+                stderr=subprocess.STDOUT if stdout is not None else errors,
                 text=True,
                 start_new_session=True,
             )
@@ -104,7 +105,8 @@ class Desk:
             stdout=subprocess.PIPE,
         )
         assert bus.stdout is not None
-        self.env["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
+        said = iter(bus.stdout.readline, "")  # as root it warns first that it may open few files
+        self.env["DBUS_SESSION_BUS_ADDRESS"] = next(line.strip() for line in said if line.startswith("unix:"))
         return bus
 
     def start_display(self, size: str = "800x600") -> None:
@@ -176,12 +178,9 @@ class TrayProgram:
     """tests/live/tray_program.py, started: what it says line by line, and the commands it takes."""
 
     def __init__(self, desk: Desk, *arguments: str, python: tuple[str, ...] = (sys.executable,)) -> None:
-        self._desk = desk
         self.said: list[str] = []
-        script = str(ROOT / "tests" / "live" / "tray_program.py")
-        self.process = desk.start(
-            *python, script, *arguments, log="tray_program", stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        script = str(PROGRAM)
+        self.process = desk.start(*python, script, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self.process.stdout is not None
         Thread(target=self._read, args=(self.process.stdout,), daemon=True).start()
 
@@ -189,6 +188,14 @@ class TrayProgram:
         with contextlib.suppress(ValueError, OSError):
             for line in lines:
                 self.said.append(line.rstrip("\n"))
+
+    def _is_over(self, line: str) -> bool:
+        if self.process.poll() is None or line in self.said:
+            return False
+        time.sleep(0.5)  # the last lines may still be on their way
+        if line not in self.said:
+            raise AssertionError(f"the program has ended with status {self.process.returncode}")
+        return True
 
     def tell(self, command: str) -> None:
         assert self.process.stdin is not None
@@ -198,10 +205,9 @@ class TrayProgram:
     def hear(self, line: str, patience: float = PATIENCE) -> None:
         """Waits until `line` is said, and forgets it and what was said before."""
         try:
-            wait_for(f"{line!r} from the program", lambda: line in self.said, patience)
+            wait_for(f"{line!r} from the program", lambda: line in self.said or self._is_over(line), patience)
         except AssertionError as error:
-            log = (self._desk.folder / "tray_program.log").read_text()
-            raise AssertionError(f"{error}; it said {self.said}\n{log}") from None
+            raise AssertionError("\n".join([f"{error}; it said:", *self.said])) from None
         del self.said[: self.said.index(line) + 1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 from collections.abc import Iterable
 
 import pytest
@@ -23,9 +24,10 @@ ABLE = Capabilities({"SASL": ("PLAIN",), "PIPELINING": (), "UIDL": ()}, {"UIDL":
 PLAIN = b"AUTH PLAIN " + base64.b64encode(b"\0ann\0pw")
 
 
-def talk(plan: Plan, said: Iterable[bytes]) -> tuple[Look, list[bytes]]:
+def talk(plan: Plan, said: Iterable[bytes], sent: list[bytes] | None = None) -> tuple[Look, list[bytes]]:
     """Holds the dialogue with a server that says the lines `said`; what we sent, write by write."""
-    lines, sent = iter(said), []
+    lines = iter(said)
+    sent = [] if sent is None else sent
     conversation = converse(plan)
     answer: bytes | None = None
     while True:
@@ -199,11 +201,99 @@ def test_plaintext_needs_to_be_said_twice() -> None:
     assert caught.value.reason is Reason.PLAINTEXT_REFUSED
 
 
-def test_apop_is_taken_on_loopback_when_the_greeting_offers_it() -> None:
-    server = Server("127.0.0.1", 110, "none", "mrose")
-    said = [b"+OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>", b"+OK", b"+OK 0 0", b"+OK", b"."]
-    _, sent = talk(Plan(server, Secret("tanstaaf"), None, ABLE), said)
-    assert sent[0] == b"APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n"  # RFC 1939 §7
+STAMPED = b"+OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>"
+EMPTY = [b"+OK", b"+OK 0 0", b"+OK", b"."]
+ABROAD = Server("pop.example.org", 110, "none", "mrose", allow_plaintext=True)
+HERE = Server("127.0.0.1", 110, "none", "mrose")
+SAFE = Server("pop.example.org", 995, "tls", "mrose")
+APOP = b"APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n"  # RFC 1939 §7
+
+
+@pytest.mark.parametrize(
+    ("server", "abilities", "first"),
+    [
+        (dataclasses.replace(SAFE, auth="apop"), {}, APOP),
+        (ABROAD, {"SASL": ("PLAIN",), "USER": ()}, APOP),  # others could read the password
+        (ABROAD, {"SASL": ("PLAIN", "CRAM-MD5"), "USER": ()}, b"AUTH CRAM-MD5\r\n"),
+        (SAFE, {"UIDL": ()}, APOP),  # nothing else is offered
+        (SAFE, {"SASL": ("PLAIN",)}, b"AUTH PLAIN "),
+        (SAFE, {"USER": ()}, b"USER mrose\r\n"),  # every mailutils greets with a stamp, few users have a secret for it
+        (HERE, {"USER": ()}, b"USER mrose\r\n"),
+        (HERE, {}, b"USER mrose\r\n"),
+        (SAFE, {"SASL": ("PLAIN", "LOGIN", "CRAM-MD5"), "USER": ()}, b"AUTH PLAIN "),
+        (SAFE, {"SASL": ("CRAM-MD5", "LOGIN")}, b"AUTH LOGIN\r\n"),
+    ],
+)
+def test_the_login_that_fits_the_channel_and_the_server(
+    server: Server, abilities: dict[str, tuple[str, ...]], first: bytes
+) -> None:
+    sent: list[bytes] = []
+    with pytest.raises(Trouble):
+        talk(Plan(server, Secret("tanstaaf"), None, Capabilities(abilities, {})), [STAMPED, b"-ERR [AUTH]"], sent)
+    assert sent[0].startswith(first)
+    assert len(sent) == 1  # a refused password is not tried in another form
+
+
+@pytest.mark.parametrize(
+    ("auth", "greeting", "offered"),
+    [
+        ("apop", b"+OK no stamp", {"USER": ()}),
+        ("auto", b"+OK no stamp", {"SASL": ("SCRAM-SHA-1", "XOAUTH2")}),  # a password is no use there
+    ],
+)
+def test_no_login_in_common(auth: str, greeting: bytes, offered: dict[str, tuple[str, ...]]) -> None:
+    sent: list[bytes] = []
+    with pytest.raises(Trouble) as caught:
+        talk(
+            Plan(dataclasses.replace(SAFE, auth=auth), Secret("pw"), None, Capabilities(offered, {})), [greeting], sent
+        )
+    assert caught.value.reason is Reason.NO_COMMON_LOGIN
+    assert sent == []
+
+
+def test_a_form_of_login_that_was_asked_for_and_is_unknown_there_is_not_a_wrong_password() -> None:
+    with pytest.raises(Trouble) as caught:
+        talk(Plan(dataclasses.replace(SAFE, auth="cram-md5"), Secret("pw"), None, ABLE), [b"+OK", b"-ERR bad command"])
+    assert caught.value.reason is Reason.NO_COMMON_LOGIN
+
+
+def test_exchanges_judgement_is_not_taken_for_an_unknown_command() -> None:
+    sent: list[bytes] = []
+    with pytest.raises(Trouble) as caught:
+        talk(plan(), [b"+OK", b"-ERR Logon failure: unknown user name or bad password."], sent)
+    assert caught.value.reason is Reason.WRONG_PASSWORD
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("more", [b"+", b"+ ", b"+OK", b"+OK go on"])
+def test_a_challenge_may_be_written_as_ok(more: bytes) -> None:
+    """Exchange does so (field notes); a login is over only when there is nothing left to say."""
+    _, sent = talk(
+        Plan(dataclasses.replace(SAFE, auth="login"), Secret("pw"), None, ABLE), [b"+OK", more, more, *EMPTY]
+    )
+    assert sent[:3] == [b"AUTH LOGIN\r\n", b"bXJvc2U=\r\n", b"cHc=\r\n"]
+    _, sent = talk(Plan(dataclasses.replace(SAFE, auth="xoauth2"), Secret("t"), None, ABLE), [b"+OK", more, *EMPTY])
+    assert base64.b64decode(sent[1]) == b"user=mrose\x01auth=Bearer t\x01\x01"
+
+
+def test_a_password_too_long_for_one_line_follows_on_its_own() -> None:
+    long = "p" * 300
+    _, sent = talk(Plan(SAFE, Secret(long), None, ABLE), [b"+OK", b"+ ", *EMPTY])
+    assert sent[0] == b"AUTH PLAIN\r\n"
+    assert base64.b64decode(sent[1]) == b"\0mrose\0" + long.encode()
+
+
+def test_a_login_without_end_ends() -> None:
+    with pytest.raises(Trouble) as caught:
+        talk(plan(), [b"+OK", *[b"+ more"] * 100])
+    assert caught.value.reason is Reason.GARBAGE
+
+
+def test_names_beyond_ascii_are_announced_where_the_server_knows_utf8() -> None:
+    able = Capabilities({"USER": (), "UTF8": ("USER",)}, {})
+    server = dataclasses.replace(SAFE, user="j\u00f6rg")
+    _, sent = talk(Plan(server, Secret("pw"), None, able), [b"+OK", b"+OK", b"+OK", *EMPTY])
+    assert sent[:2] == [b"UTF8\r\n", "USER j\u00f6rg\r\n".encode()]
 
 
 def test_outlook_gets_its_token_in_two_lines() -> None:
