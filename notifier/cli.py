@@ -6,17 +6,21 @@ import argparse
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from notifier import __version__
-from notifier.config import Account, Settings, SettingsError, load
+from notifier.config import Account, Server, Settings, SettingsError, load
 from notifier.errors import NotifierError
 from notifier.places import Places, places
 from notifier.words import _
 
 if TYPE_CHECKING:
     from notifier.servers.secret import Secret
+
+Command = Callable[[argparse.Namespace, Places], int]
+Add = Callable[[str, Command, str], argparse.ArgumentParser]
 
 WRONG_USE, FAILED = 2, 3
 ASK_PATIENCE = 100.0  # seconds: a running program's checks have a deadline of their own
@@ -79,7 +83,7 @@ def check(options: argparse.Namespace, where: Places) -> int:
     if rows is None:
         from notifier.watch.once import check_once
 
-        rows = check_once(where, settings, options.accounts, _secret_for)
+        rows = check_once(where, settings, options.accounts, lambda account: _secret_for(account, account.pop3))
     if options.json:
         print(json.dumps({"accounts": rows}, ensure_ascii=False))
     else:
@@ -173,14 +177,83 @@ def quit_(_options: argparse.Namespace, where: Places) -> int:
     return 0
 
 
+def compose(options: argparse.Namespace, where: Places) -> int:
+    """The quick-send window, in a process of its own: Tk never enters this one."""
+    from notifier.windows import process
+
+    window = process.open_window("compose", {"home": _home_of(where), "url": options.url or ""})
+    answer = window.answer()
+    return FAILED if answer is None or answer.get("trouble") else 0
+
+
+def send(options: argparse.Namespace, where: Places) -> int:
+    """Sends a mail from the terminal; its text comes on standard input."""
+    from notifier.outgoing import commands
+
+    report = commands.send(
+        where.outbox,
+        load(where.config),
+        _secret_for,
+        to=options.to,
+        cc=options.cc,
+        bcc=options.bcc,
+        subject=options.subject,
+        text=sys.stdin.read(),
+        attach=options.attach,
+        account=options.account,
+    )
+    _tell_the_running("outbox", where)
+    return _print_report(report.sentences, report.status)
+
+
+def outbox(options: argparse.Namespace, where: Places) -> int:
+    """What waits to be sent; `retry` tries at once, `delete` throws a mail away."""
+    from notifier.outgoing import commands
+    from notifier.outgoing.outbox import Outbox
+
+    if not where.outbox.exists() and options.do is None:
+        print(json.dumps({"mails": []}) if options.json else _("The outbox is empty."))
+        return 0
+    with Outbox(where.outbox, now=time.time()) as box:
+        if options.do == "retry":
+            report = commands.retry(box, load(where.config), _secret_for, options.id)
+        elif options.do == "delete":
+            report = commands.delete(box, options.id)
+        elif options.json:
+            print(json.dumps({"mails": commands.rows(box)}, ensure_ascii=False))
+            return 0
+        else:
+            print("\n".join(commands.show(box, now=time.time())))
+            return 0
+    _tell_the_running("outbox", where)
+    return _print_report(report.sentences, report.status)
+
+
+def _print_report(sentences: Sequence[str], status: int) -> int:
+    for sentence in sentences:
+        print(sentence, file=sys.stderr if status >= WRONG_USE else sys.stdout)
+    return status
+
+
 # --- what the commands share -------------------------------------------------------------------------------------
 
 
-def _secret_for(account: Account) -> Secret:
-    """The password of the receiving server, from `password_command` or the desktop's store."""
+def _secret_for(account: Account, server: Server) -> Secret:
+    """The password of an account's server, from `password_command` or the desktop's store."""
     from notifier.system import passwords
 
-    return passwords.secret_for(account, account.pop3)
+    return passwords.secret_for(account, server)
+
+
+def _tell_the_running(what: str, where: Places) -> None:
+    """Lets the running program, if there is one, look at what this process changed."""
+    from notifier.system import instance
+
+    instance.ask(where.door, {"do": what}, timeout=1.0)
+
+
+def _home_of(where: Places) -> str:
+    return str(where.config_folder) if where.config_folder == where.state_folder else ""
 
 
 def _set_up_log(where: Places, options: argparse.Namespace) -> None:
@@ -222,7 +295,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=run, no_tray=False)
     commands = parser.add_subparsers(metavar="COMMAND")
 
-    def add(name: str, function: Callable[[argparse.Namespace, Places], int], text: str) -> argparse.ArgumentParser:
+    def add(name: str, function: Command, text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(run=function)
         return command
@@ -236,7 +309,30 @@ def _parser() -> argparse.ArgumentParser:
     add("accounts", accounts, _("list the accounts")).add_argument("--json", **as_json)
     add("status", status, _("what the running program sees")).add_argument("--json", **as_json)
     add("quit", quit_, _("end the running program"))
+    _add_sending(add, as_json)
     command = add("demo", demo, _("try the program without an account, on embedded servers"))
     command.add_argument("--no-tray", **no_tray)
     command.add_argument("--speed", type=float, default=1.0, help=argparse.SUPPRESS)
     return parser
+
+
+def _add_sending(add: Add, as_json: dict[str, Any]) -> None:
+    command = add("compose", compose, _("write a mail in a window"))
+    command.add_argument("url", nargs="?", metavar="MAILTO-URL")
+    command = add("send", send, _("send a mail; its text comes on standard input"))
+    command.add_argument("--to", action="append", required=True, metavar="ADDRESS")
+    command.add_argument("--cc", action="append", default=[], metavar="ADDRESS")
+    command.add_argument("--bcc", action="append", default=[], metavar="ADDRESS")
+    command.add_argument("--subject", default="")
+    command.add_argument("--account", metavar="NAME")
+    command.add_argument("--attach", action="append", default=[], metavar="FILE")
+    command = add("outbox", outbox, _("what waits to be sent"))
+    command.add_argument("--json", **as_json)
+    command.set_defaults(do=None)
+    actions = command.add_subparsers(metavar="ACTION")
+    retry = actions.add_parser("retry", help=_("try again at once"))
+    retry.add_argument("id", nargs="?", type=int, metavar="ID")
+    retry.set_defaults(do="retry")
+    delete = actions.add_parser("delete", help=_("throw a mail away"))
+    delete.add_argument("id", type=int, metavar="ID")
+    delete.set_defaults(do="delete")

@@ -1,4 +1,7 @@
-"""From events to finished alerts: short, plain sentences, every outside word cleaned and bounded."""
+"""From events to finished alerts: short, plain sentences, every outside word cleaned and bounded.
+
+Summaries say the one thing that matters early: some desktops show thirty characters of them.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +97,7 @@ def digest(alerts: Sequence[Alert]) -> Alert:
 def fullness(percent: float, octets: float, limit: float) -> str:
     """The sentence an alert about new mail ends with while its mailbox is nearly full."""
     if percent >= 100:
-        return _("The mailbox is full: at least {used} of {limit}.").format(used=size(octets), limit=size(limit))
+        return _("The mailbox is full: at least {used}.").format(used=_used(octets, limit))
     return _("The mailbox is at least {percent} % full.").format(percent=int(percent))
 
 
@@ -183,13 +186,13 @@ def _summary(event: ev.Summary) -> News:
 
 def _quota(event: ev.QuotaStep) -> News:
     actions = (Action(an.HISTORY, _("Show history")), Action(an.OPEN, _("Open mail")))
-    used = _("At least {used} of {limit}").format(used=size(event.octets), limit=size(event.limit))
+    used = _("At least {used}").format(used=_used(event.octets, event.limit))
     aside = fullness(event.percent, event.octets, event.limit)
     if event.level == "full":
         summary = _("{name}: the mailbox is full").format(name=name(event.account))
         body = _("{used}: new mail may be refused. Delete mail there, or let your mail program keep it for less time.")
         return News(summary, body.format(used=used), aside, Urgency.CRITICAL, actions, an.HISTORY)
-    summary = _("{name}: the mailbox is at least {percent} % full")
+    summary = _("{name}: at least {percent} % full")
     body = _("{used}; at 100 % new mail is refused.")
     urgency = Urgency.CRITICAL if event.level == "critical" else Urgency.NORMAL
     return News(
@@ -202,8 +205,15 @@ def _quota(event: ev.QuotaStep) -> News:
     )
 
 
+def _used(octets: float, limit: float) -> str:
+    """How much of the limit, the unit once where it is the same: "456 of 500 MB"."""
+    used, unit = size(octets).rsplit(" ", 1)
+    whole = size(limit)
+    return _("{used} of {limit}").format(used=used if whole.endswith(f" {unit}") else size(octets), limit=whole)
+
+
 def _filling_up(event: ev.FillingUp) -> News:
-    summary = _("{name}: the mailbox will be full in about {span}")
+    summary = _("{name}: full in about {span}")
     summary = summary.format(name=name(event.account), span=_days(event.middle))
     low, high = max(1, round(event.low)), max(1, round(event.high))
     body = _("New mail is refused then.")
@@ -221,16 +231,16 @@ def _days(days: float) -> str:
 
 
 _TROUBLE_SUMMARIES = {
-    Kind.AUTH: "{name}: the login does not work",
+    Kind.AUTH: "{name}: login refused",
     Kind.TLS: "{name}: no safe connection",
-    Kind.NETWORK: "{name}: the server cannot be reached",
+    Kind.NETWORK: "{name}: server out of reach",
 }
 _FOR_THE_USER = (Kind.AUTH, Kind.TLS, Kind.CONFIG)  # waiting does not mend these
 
 
 def _trouble(event: ev.TroubleLasts, now: float, zone: tzinfo | None) -> News:
     kind = KIND_OF[Reason(event.reason)]
-    summary = _(_TROUBLE_SUMMARIES.get(kind, "{name}: the mailbox cannot be checked"))
+    summary = _(_TROUBLE_SUMMARIES.get(kind, "{name}: cannot be checked"))
     summary = summary.format(name=name(event.account))
     explained = explain(event.reason, clean(event.host, 80), clean(event.said))
     body = f"{explained} {_since(event, now, zone)}"
@@ -269,19 +279,19 @@ def _outbox_words(state: str) -> tuple[str, str, str]:
     match state:
         case "refused":
             return (
-                _("Your mail “{subject}” was refused"),
+                _("Mail refused: “{subject}”"),
                 _("It was not sent to everybody. It is kept in the outbox."),
                 "email.bounced",
             )
         case "uncertain":
             return (
-                _("Your mail “{subject}” may have been sent"),
+                _("Perhaps sent: “{subject}”"),
                 _("The connection ended before the server confirmed it. It is not sent again unless you say so."),
                 "transfer.error",
             )
         case _:
             return (
-                _("Your mail “{subject}” is still waiting"),
+                _("Still waiting: “{subject}”"),
                 _("It could not be sent so far. It is kept in the outbox and tried again."),
                 "transfer.error",
             )

@@ -44,7 +44,7 @@ class Demo:
     """The embedded servers and the thread that delivers. `speed` above 1 tells the same story faster (tests)."""
 
     def __init__(self, speed: float = 1.0) -> None:
-        self.mailboxes = {WORK: Mailbox(), HOME: Mailbox(capacity=HOME_LIMIT)}
+        self.mailboxes = {WORK: Mailbox(), HOME: Mailbox(capacity=HOME_LIMIT + HOME_LIMIT // 25)}
         passwords = dict.fromkeys(self.mailboxes, PASSWORD)
         self.pop3 = Pop3Server(self.mailboxes, passwords)
         self.smtp = SmtpServer(self.mailboxes, passwords)

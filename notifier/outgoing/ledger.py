@@ -23,7 +23,7 @@ CREATE TABLE mail (
     octets INTEGER NOT NULL DEFAULT 0, needs_utf8 INTEGER NOT NULL DEFAULT 0, queued_at REAL, finished_at REAL,
     next_try REAL, tries INTEGER NOT NULL DEFAULT 0, refusal TEXT NOT NULL DEFAULT '',
     owner TEXT NOT NULL DEFAULT '', lease_until REAL NOT NULL DEFAULT 0, progress INTEGER NOT NULL DEFAULT 0,
-    told TEXT NOT NULL DEFAULT ''
+    told TEXT NOT NULL DEFAULT '', copy_seen INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX mail_due ON mail (state, next_try);
 CREATE TABLE recipient (
@@ -110,8 +110,11 @@ def _open(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise _DamagedError(str(error)) from error
     try:
+        if (version := _version(db)) > SCHEMA_VERSION:
+            raise OutboxTooNewError(f"schema {version}, this program knows {SCHEMA_VERSION}")
         db.execute("PRAGMA journal_mode = WAL")
-        _bring_up_to_date(db)
+        if version < SCHEMA_VERSION:
+            _bring_up_to_date(db)
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.OperationalError as error:
         db.close()
@@ -130,10 +133,6 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _bring_up_to_date(db: sqlite3.Connection) -> None:
     """Makes or migrates the tables. Two processes may start at the same moment."""
-    if (version := _version(db)) > SCHEMA_VERSION:
-        raise OutboxTooNewError(f"schema {version}, this program knows {SCHEMA_VERSION}")
-    if version == SCHEMA_VERSION:
-        return
     with writing(db):
         version = _version(db)  # another process may have been quicker
         steps = [_SCHEMA] if version == 0 else [_MIGRATIONS[n] for n in range(version, SCHEMA_VERSION)]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from notifier.outgoing import people, spool
+from notifier.config import Account
+from notifier.outgoing import copies, people, spool
 from notifier.outgoing.addresses import Mailbox
 from notifier.outgoing.draft import Draft
 from notifier.outgoing.lease import CLOCK_JUMP, LEASE, Lease, reap
@@ -186,6 +187,11 @@ class Outbox:
         rows = self._db.execute(f"SELECT * FROM mail WHERE state IN ({marks}) ORDER BY id", wanted)  # noqa: S608
         return [with_recipients(self._db, row) for row in rows.fetchall()]
 
+    def last_account(self) -> str:
+        """The account of the mail that was sent off last; empty if there was none."""
+        row = self._db.execute("SELECT account FROM mail WHERE queued_at NOT NULL ORDER BY queued_at DESC").fetchone()
+        return "" if row is None else str(row["account"])
+
     def counts(self) -> dict[State, int]:
         rows = self._db.execute("SELECT state, count(*) AS n FROM mail GROUP BY state")
         return {State(row["state"]): row["n"] for row in rows}
@@ -219,10 +225,19 @@ class Outbox:
         with writing(self._db):
             self._db.execute("UPDATE mail SET told=? WHERE id=?", (str(state), mail))
 
-    def sent_between(self, start: float, end: float) -> list[tuple[str, float]]:
-        """Account and time of every mail whose final 250 came in that span."""
-        sql = "SELECT account, finished_at FROM mail WHERE state='sent' AND finished_at BETWEEN ? AND ? ORDER BY 2"
-        return [(row["account"], row["finished_at"]) for row in self._db.execute(sql, (start, end))]
+    def take_copies(self, account: Account, arrived: int, *, since: float, now: float) -> int:
+        """How many of `arrived` messages, new in the account's mailbox since the look at `since`, are taken for copies
+        that its provider made of mails sent from here (`copies`). Each sent mail explains one arrival, once."""
+        if arrived <= 0 or not copies.copies_expected(account):
+            return 0
+        with writing(self._db):
+            rows = self._db.execute(
+                "SELECT id FROM mail WHERE state='sent' AND account=? AND copy_seen=0 AND finished_at BETWEEN ? AND ?"
+                " ORDER BY finished_at LIMIT ?",
+                (account.name, copies.earliest(since), now, arrived),
+            ).fetchall()
+            self._db.executemany("UPDATE mail SET copy_seen=1 WHERE id=?", [(row["id"],) for row in rows])
+        return len(rows)
 
     # --- what is remembered beside the mails ---------------------------------------------------------------------
 

@@ -79,6 +79,7 @@ _FOR_THE_USER = frozenset(
     {
         Reason.WRONG_PASSWORD,
         Reason.PASSWORD_MISSING,
+        Reason.STORE_MISSING,
         Reason.SIGN_IN_NEEDED,
         Reason.APP_PASSWORD_NEEDED,
         Reason.NO_COMMON_LOGIN,
@@ -106,7 +107,7 @@ def read(phase: Phase, code: int, text: str, host: str = "") -> Refusal:
     cause = _relay(phase, code, said) or _by_words(phase, said) or _by_enhanced(phase, enhanced)
     if cause is None:
         cause = _by_code(phase, code)
-    if not permanent and cause in {Cause.REFUSED, Cause.RECIPIENT_REFUSED, Cause.CONTENT}:
+    if not permanent and cause in {Cause.REFUSED, Cause.RECIPIENT_REFUSED, Cause.SENDER_REFUSED, Cause.CONTENT}:
         cause = Cause.TEMPORARY
     return Refusal(cause, permanent, host, said, code, enhanced)
 
@@ -137,7 +138,7 @@ _WORDS: tuple[tuple[re.Pattern[str], Cause, frozenset[Phase]], ...] = tuple(
          Cause.UNKNOWN, {Phase.RECIPIENT}),
         (r"domain not found|host (or domain name )?not found|no such domain|unrouteable", Cause.NO_SUCH_DOMAIN,
          {Phase.RECIPIENT}),
-        (r"too many|rate limit|limit exceeded|sending limit", Cause.TOO_MANY, set(Phase)),
+        (r"too (many|much)|rate limit|limit exceeded|sending limit", Cause.TOO_MANY, set(Phase)),
         (r"\bspam|\bvirus|malware|blacklist|block ?list|reputation", Cause.SPAM, set(Phase)),
     )
 )  # fmt: skip
@@ -219,9 +220,11 @@ def explain(refusal: Refusal) -> Explanation:
         return words.explain(refusal.cause, refusal.host, refusal.said)
     what, remedy = _EXPLANATIONS[refusal.cause]
     sentence = _(what).format(host=refusal.host or _("the server"))
+    if not refusal.host:
+        sentence = sentence[:1].upper() + sentence[1:]
     if refusal.said:
-        sentence += " " + _("It says: “{said}”").format(said=refusal.said)
-    return Explanation(sentence[:1].upper() + sentence[1:], _(remedy) if remedy else "")
+        sentence += " " + _("It says: “{said}”.").format(said=refusal.said)
+    return Explanation(sentence, _(remedy) if remedy else "")
 
 
 _EXPLANATIONS: dict[Cause, tuple[str, str]] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import smtplib
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,8 +27,8 @@ from notifier.servers.secret import Secret
 from notifier.untrusted import clean
 
 DIALOGUE_SECONDS = 60.0  # from the first packet to the server's "354 go ahead"
-SLOWEST = 4000  # octets a second; a line slower than this has not been sold for decades
-BODY_SECONDS = 60.0  # beside what the size needs at the slowest
+SLOWEST = 4000  # octets a second the whole mail must make; a slower line has not been sold for decades
+CHUNK_SECONDS = 60.0  # for each chunk of the mail, so that a server that stopped reading is noticed
 FINAL_SECONDS = 600.0  # RFC 5321 §4.5.3.2.6: the server may think for ten minutes; giving up earlier leaves doubt
 QUIT_SECONDS = 5.0
 _CHUNK = 65536
@@ -120,6 +121,23 @@ class Submission:
             outcome, whole = self._broken(Trouble(Reason.GARBAGE, host=self._server.host, said=type(error).__name__))
         return Delivery(accepted, refused, outcome, whole, limit)
 
+    def rehearse(self, address: str, on_step: Callable[[str], None]) -> Refusal | None:
+        """Everything up to where a mail from and to `address` would follow; None: it would be taken. None is sent.
+
+        `on_step` hears `connection`, `login` and `sender` as they succeed. Raises Trouble.
+        """
+        try:
+            self._open(on_step)
+            _accepted, refused, whole = self._address(Envelope("", address, (address,), 1000, not address.isascii()))
+            self._smtp.docmd("RSET")
+        except (smtplib.SMTPException, ValueError) as error:
+            raise Trouble(Reason.GARBAGE, host=self._server.host, said=type(error).__name__) from error
+        except Trouble as trouble:
+            self._polite = False
+            trouble.host = trouble.host or self._server.host
+            raise
+        return whole or next(iter(refused.values()), None)
+
     def _broken(self, trouble: Trouble) -> tuple[Outcome | None, Refusal]:
         """A conversation that broke off: before the dot nothing was sent, after it nobody knows."""
         self._polite = False
@@ -130,7 +148,7 @@ class Submission:
 
     # --- greeting, encryption, login -----------------------------------------------------------------------------
 
-    def _open(self) -> None:
+    def _open(self, on_step: Callable[[str], None] = lambda _step: None) -> None:
         server = self._server
         if server.security == "none" and not server.may_speak_plainly:
             raise Trouble(Reason.PLAINTEXT_REFUSED)
@@ -140,10 +158,12 @@ class Submission:
         self._hello()
         if server.security == "starttls":
             self._begin_tls(self._channel)
+        on_step("connection")
         self._polite = True
         self._phase = Phase.LOGIN
         if server.user:
             self._log_in(self._channel.encrypted)
+            on_step("login")
         self._phase = Phase.SENDER
 
     def _hello(self) -> None:
@@ -261,9 +281,8 @@ class Submission:
         if code != 354:
             return None, self._meaning(code, words)
         self._polite = False
-        self._channel.allow(BODY_SECONDS + envelope.octets / SLOWEST)
         try:
-            self._send_body(envelope, body)
+            self._send_body(self._channel, envelope, body)
         except Trouble as trouble:
             return None, self._last_words() or of_trouble(trouble)
         if not self._journal.commit(accepted):
@@ -278,13 +297,15 @@ class Submission:
         refusal = self._meaning(code, words)
         return Outcome.REFUSED if refusal.permanent else Outcome.WAITING, refusal
 
-    def _send_body(self, envelope: Envelope, body: BinaryIO) -> None:
+    def _send_body(self, channel: Channel, envelope: Envelope, body: BinaryIO) -> None:
+        end = time.monotonic() + CHUNK_SECONDS + envelope.octets / SLOWEST
         sent, line_start = 0, True
         while sent < envelope.octets:
             chunk = body.read(min(_CHUNK, envelope.octets - sent))
             if not chunk:
                 raise OSError("the stored mail is shorter than it should be")
             sent += len(chunk)
+            channel.allow(min(CHUNK_SECONDS, end - time.monotonic()))
             self._smtp.send(stuffed(chunk, line_start=line_start))
             line_start = chunk.endswith(b"\n")
             self._journal.progress(sent)

@@ -14,12 +14,12 @@ import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
-from notifier.config import Server
+from notifier.config import LOOPBACK, Server
 from notifier.errors import Reason, Trouble
 from notifier.mailbox.snapshot import Known, Snapshot
 from notifier.pop3.capabilities import NONE, Capabilities, parse
 from notifier.pop3.commands import Command, Verb, answer, command
-from notifier.pop3.replies import During, is_ok, is_unknown_command, refusal, text_of
+from notifier.pop3.replies import During, is_ok, refusal, text_of
 from notifier.servers import sasl
 from notifier.servers.secret import Secret
 from notifier.untrusted import clean
@@ -29,6 +29,7 @@ MOST_CAPABILITIES = 200
 # Up to so many new messages their ids are asked for one by one in one write; beyond it the full list is no dearer.
 SINGLE_IDS = 64
 LONGEST_INITIAL_RESPONSE = 255 - len("AUTH PLAIN \r\n")  # RFC 5034 §4
+_STAMP = re.compile(rb"<[\x21-\x3b\x3d\x3f-\x7e]+@[\x21-\x3b\x3d\x3f-\x7e]+>")  # RFC 1939 §7, APOP
 _UIDL = re.compile(rb"(?:\+OK\s+)?(\d{1,10})\s+(\S{1,1000})\s*")
 
 
@@ -145,43 +146,76 @@ def _abilities_after(plan: Plan, before: Capabilities) -> Generator[Want, bytes,
 
 def _log_in(plan: Plan, abilities: Capabilities, greeting: bytes) -> Generator[Want, bytes, None]:
     server = plan.server
-    encrypted = server.security != "none"
-    stamp = re.search(rb"<[\x21-\x3b\x3d\x3f-\x7e]+@[\x21-\x3b\x3d\x3f-\x7e]+>", greeting)
-    if server.auth == "apop" or (
-        server.auth == "auto" and stamp and not encrypted and "CRAM-MD5" not in abilities.sasl
-    ):
+    stamp = _STAMP.search(greeting)
+    name = None if server.auth in {"user", "apop"} else _mechanism(server, abilities)
+    if server.auth == "apop" or (stamp and server.auth == "auto" and _apop_is_best(server, abilities, name)):
         yield from _apop(plan, stamp[0] if stamp else None)
-        return
-    name = None if server.auth == "user" else sasl.choose(server.auth, abilities.sasl, encrypted=encrypted)
-    if name is None:
+    elif name is not None:
+        refused = yield from _sasl(plan, name)
+        if refused is None:
+            return
+        # GNU mailutils advertises PLAIN and does not understand it: it judged the command, not the password.
+        if server.auth != "auto" or refused.reason is not Reason.NO_COMMON_LOGIN:
+            if name in sasl.TOKENS and refused.reason is Reason.WRONG_PASSWORD:
+                refused.reason = Reason.SIGN_IN_NEEDED  # a token that was fresh a moment ago: only the user can help
+            raise refused
         yield from _user_pass(plan, abilities)
-        return
-    reply = yield from _sasl(plan, name)
-    if reply is None:
-        return
-    # GNU mailutils advertises PLAIN and does not understand it: it judged the command, not the password.
-    if server.auth == "auto" and is_unknown_command(reply):
+    elif server.auth in {"auto", "user"} and not _no_use_for_passwords(server, abilities):
         yield from _user_pass(plan, abilities)
-        return
-    raise refusal(reply, server.host, During.LOGIN)
+    else:
+        raise Trouble(Reason.NO_COMMON_LOGIN, host=server.host, said=" ".join(abilities.sasl))
 
 
-def _sasl(plan: Plan, name: str) -> Generator[Want, bytes, bytes | None]:
-    """AUTH (RFC 5034). None when it went well, the refusing line otherwise."""
+def _mechanism(server: Server, abilities: Capabilities) -> str | None:
+    return sasl.choose(server.auth, abilities.sasl, encrypted=not _overheard(server))
+
+
+def _overheard(server: Server) -> bool:
+    """Whether others may read along: in the clear, and not only within this computer."""
+    return server.security == "none" and server.host not in LOOPBACK
+
+
+def _apop_is_best(server: Server, abilities: Capabilities, name: str | None) -> bool:
+    """Servers greet everybody with a stamp, though few of their users have an APOP secret (GNU mailutils).
+
+    So it is worth a try only where the password would travel in the clear, or where nothing else is offered.
+    """
+    if _overheard(server):
+        return name != "CRAM-MD5"
+    return name is None and bool(abilities.before) and "USER" not in abilities.before
+
+
+def _no_use_for_passwords(server: Server, abilities: Capabilities) -> bool:
+    """The server lists its logins, and all of them want something else (a token, a ticket)."""
+    return server.auth == "auto" and bool(abilities.sasl) and "USER" not in abilities.before
+
+
+def _sasl(plan: Plan, name: str) -> Generator[Want, bytes, Trouble | None]:
+    """AUTH (RFC 5034). None when it went well, the refusal otherwise."""
     server = plan.server
     login = sasl.mechanism(name, server.user, plan.secret, host=server.host, port=server.port)
     initial = _base64(login.initial) if login.initial is not None else None
     at_once = initial is not None and len(initial) <= LONGEST_INITIAL_RESPONSE
     arguments = (name, initial) if at_once and initial is not None else (name,)
     yield Send((command(Verb.AUTH, *arguments, secret=at_once),))
+    given = 1 if at_once else 0
     for _round in range(6):
         reply = yield from _line()
-        if not reply.startswith(b"+ ") and reply != b"+":
-            if is_ok(reply):
-                return None
-            return reply if not login.said else b"-ERR [AUTH] " + login.said.encode()
-        yield Send((answer(_base64(login.answer(_unbase64(reply[1:].strip())))),))
+        if is_ok(reply) and not _is_challenge(reply) and given >= login.answers:
+            return None
+        if not is_ok(reply):
+            trouble = refusal(reply, server.host, During.LOGIN)
+            trouble.said = login.said or trouble.said
+            return trouble
+        # Exchange says "+OK" for "+" now and then: while there is something left to answer, it is a challenge.
+        challenge = _unbase64(reply[1:].strip()) if _is_challenge(reply) else b""
+        yield Send((answer(_base64(login.answer(challenge))),))
+        given += 1
     raise Trouble(Reason.GARBAGE, host=server.host, said="a login without end")
+
+
+def _is_challenge(reply: bytes) -> bool:
+    return reply == b"+" or reply.startswith(b"+ ")
 
 
 def _user_pass(plan: Plan, abilities: Capabilities) -> Generator[Want, bytes, None]:
@@ -213,9 +247,8 @@ def _look(plan: Plan, abilities: Capabilities) -> Generator[Want, bytes, Snapsho
     probes = _probes(plan)
     if probes and abilities.pipelining:
         yield Send((command(Verb.STAT), *(command(Verb.UIDL, str(n)) for n, _ in probes)))
-        stat = yield from _line()
+        count, octets = _stat((yield from _line()), plan)
         replies = yield from _several(len(probes))
-        count, octets = _stat(stat, plan)
     else:
         yield Send((command(Verb.STAT),))
         count, octets = _stat((yield from _line()), plan)

@@ -27,7 +27,7 @@ def trouble_of(error: Exception, host: str) -> Trouble:
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return Trouble(Reason.CLOSED, host=host)
     if isinstance(error, ssl.SSLError):
-        return Trouble(Reason.HANDSHAKE_FAILED, host=host, said=clean(error.reason or "", 80))
+        return Trouble(Reason.HANDSHAKE_FAILED, host=host, said=clean(getattr(error, "reason", None) or "", 80))
     if isinstance(error, socket.gaierror):
         return Trouble(Reason.NAME_NOT_FOUND, host=host)
     if isinstance(error, OSError):

@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from notifier.servers.secret import Secret
 
@@ -18,6 +19,7 @@ class Mechanism:
     secret: Secret
     host: str = ""
     port: int = 0
+    answers: ClassVar[int] = 1  # what the client has to say before a server can know who it is
     name: str = field(default="", init=False)
     said: str = field(default="", init=False)  # what the server explained inside a challenge
 
@@ -44,6 +46,7 @@ class Plain(Mechanism):
 class Login(Mechanism):
     """The unwritten standard: the server asks for the user, then for the password."""
 
+    answers = 2
     asked = 0
 
     def answer(self, challenge: bytes) -> bytes:  # noqa: ARG002 - its wording differs from server to server
@@ -105,6 +108,7 @@ MECHANISMS: dict[str, type[Mechanism]] = {
     "XOAUTH2": XOAuth2,
     "OAUTHBEARER": OAuthBearer,
 }
+TOKENS = ("XOAUTH2", "OAUTHBEARER")
 # Inside TLS the plain forms are as good as any and work with every password store of the server;
 # in the clear (loopback, or said twice) a form that keeps the password from travelling comes first.
 _ENCRYPTED = ("PLAIN", "LOGIN", "CRAM-MD5")

@@ -215,7 +215,8 @@ class Bus:
         elif kind is MessageType.signal:
             self._heard(message)
         else:
-            waiting = self._waiting.get(fields.get(HeaderFields.reply_serial, -1))
+            # The first reply counts: mako 1.7 sends an error after each good answer to GetCapabilities.
+            waiting = self._waiting.pop(fields.get(HeaderFields.reply_serial, -1), None)
             if waiting is not None:
                 waiting.reply = message
                 if waiting.on_reply is not None and kind is MessageType.method_return:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,14 +19,15 @@ from notifier.alerts.alert import Answer
 from notifier.alerts.calm import Preferences
 from notifier.alerts.senders.seam import Sender
 from notifier.config import Settings, SettingsError, load
-from notifier.events import Event
+from notifier.events import Event, MailRefused, StateLost
 from notifier.overview import Overview
 from notifier.places import Places
 from notifier.store import Store
 from notifier.tray.actions import Action, PauseKind
 from notifier.watch import report
-from notifier.watch.check import Outcome, SecretFor
-from notifier.watch.speaking import Speaker
+from notifier.watch.check import Outcome
+from notifier.watch.postman import Outbox, Postman, SecretForServer
+from notifier.watch.speaking import Announcer
 from notifier.watch.watcher import Watcher
 from notifier.words import _
 
@@ -43,7 +44,7 @@ class Program:
         self,
         places: Places,
         settings: Settings,
-        secret_for: SecretFor,
+        secret_for: SecretForServer,
         sender: Sender,
         *,
         icon: tray.Tray | None = None,
@@ -65,7 +66,7 @@ class Program:
         self._watcher = Watcher(
             self._store,
             settings,
-            secret_for,
+            lambda account: secret_for(account, account.pop3),
             on_events=self._happened,
             on_overview=self._show,
             now=now,
@@ -73,7 +74,7 @@ class Program:
         )
         self._watcher.decorate = self._decorate
         self._watcher.each_time = self._reload_if_changed
-        self._speaker = Speaker(
+        self._speaker = Announcer(
             self._store,
             sender,
             self._watcher.post,
@@ -81,6 +82,10 @@ class Program:
             again_at=self._speak_later,
             on_note=self._note_alerts,
         )
+        self._postman = Postman(
+            places.outbox, lambda: self._settings, secret_for, self._watcher.post, found=self._outbox_found
+        )
+        self._outbox = Outbox()
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._ended = threading.Event()
 
@@ -96,6 +101,7 @@ class Program:
             self._thread.start()
         self._ended.wait()
         self._thread.join(10)
+        self._postman.stop()
         self._speaker.stop()
         self._store.close()
 
@@ -105,8 +111,6 @@ class Program:
     def _watch(self) -> None:
         try:
             if self._store.set_aside is not None:
-                from notifier.events import StateLost
-
                 self._happened((StateLost("", str(self._store.set_aside)),))
             self._watcher.post(self._take_up)
             self._watcher.run()
@@ -119,22 +123,37 @@ class Program:
         """What the process before left: a pause that is still running, and what it could not say any more."""
         self._time_pause()
         self._speak()
+        self._postman.look()
+
+    def _outbox_found(self, outbox: Outbox, events: list[MailRefused]) -> None:
+        """A round of the outbox ended: what needs the user is due to be said, and the next round is planned."""
+        self._outbox = outbox
+        if events:
+            self._watcher.keep(lambda: self._put_due(tuple(events)))
+            self._postman.told(events)
+            self._speak()
+        if outbox.look_at is not None:
+            wait = max(0.5, outbox.look_at - time.time()) * self._pace
+            self._watcher.at("outbox", self._now() + wait, self._postman.look)
+        self._watcher.show()
 
     # --- what happened -> what is said ---------------------------------------------------------------------------
 
     def _happened(self, events: tuple[Event, ...]) -> None:
         """Events of an account stand in the store already; those about the program itself are put there now."""
-        from dataclasses import asdict
-
-        own = [e for e in events if not e.account]
+        own = tuple(e for e in events if not e.account)
         if own:
-            with self._store.transaction():
-                for event in own:
-                    self._store.add_due("", type(event).__name__, asdict(event), self._now())
+            self._put_due(own)
         self._speak()
+
+    def _put_due(self, events: tuple[Event, ...]) -> None:
+        with self._store.transaction():
+            for event in events:
+                self._store.add_due(event.account, type(event).__name__, asdict(event), self._now())
 
     def _speak(self) -> None:
         states = {a.name: a for a in self._overview.accounts}
+        self._speaker.use_commands({a.name: a.command for a in self._settings.accounts if a.command})
         self._speaker.say_due(self._preferences(), self._now(), states)
 
     def _preferences(self) -> Preferences:
@@ -159,6 +178,8 @@ class Program:
             overview,
             paused_until=paused,
             quiet=paused is None and silent_until is not None,
+            waiting_mails=self._outbox.waiting,
+            uncertain_mails=self._outbox.uncertain,
             note=note[:SENTENCE_LIMIT],
         )
 
@@ -202,6 +223,10 @@ class Program:
     def on_action(self, action: Action) -> None:
         """A click on the icon or its menu; from any thread."""
         self._watcher.post(lambda: self._act(action))
+
+    def on_alerts_ready(self) -> None:
+        """A notification service appeared; from any thread."""
+        self._watcher.post(self._speak)
 
     def on_answer(self, answer: Answer) -> None:
         """A click on an alert; from any thread."""
@@ -325,6 +350,9 @@ class Program:
             return {"ok": True}
         if asked == "reload":
             self._watcher.post(lambda: None)
+            return {"ok": True}
+        if asked == "outbox":
+            self._watcher.post(self._postman.look)
             return {"ok": True}
         return {"ok": False, "error": "unknown request"}
 

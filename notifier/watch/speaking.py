@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from notifier.alerts.calm import Due, Mood, Preferences, Say, decide
+from notifier.alerts.command import run_command
 from notifier.alerts.senders.seam import NotDelivered, Sender
-from notifier.events import NewMail, revive
+from notifier.events import revive
 from notifier.overview import AccountState
 from notifier.store import Store
 
@@ -31,7 +32,7 @@ class Keep(Protocol):
     def __call__(self, work: Callable[[], T]) -> T: ...
 
 
-class Speaker:
+class Announcer:
     """Says what is due. All but the sending happens in the watch's thread; sending may block, so it has its own."""
 
     def __init__(
@@ -42,15 +43,15 @@ class Speaker:
         *,
         keep: Keep,
         again_at: Callable[[float], None],
-        on_said: Callable[[tuple[NewMail, ...]], None] = lambda _mail: None,
         on_note: Callable[[str], None] = lambda _note: None,
     ) -> None:
         self._store = store
         self._sender = sender
+        self._commanded: frozenset[int] = frozenset()
+        self._commands: Mapping[str, Sequence[str]] = {}
         self._post = post
         self._keep = keep
         self._again_at = again_at
-        self._on_said = on_said
         self._on_note = on_note
         self._mood = Mood()
         self._under_way: set[int] = set()
@@ -61,6 +62,10 @@ class Speaker:
     @property
     def sender(self) -> Sender:
         return self._sender
+
+    def use_commands(self, commands: Mapping[str, Sequence[str]]) -> None:
+        """The users' own commands on new mail, by account."""
+        self._commands = commands
 
     def say_due(self, wants: Preferences, now: float, mailboxes: Mapping[str, AccountState]) -> None:
         """Decides about everything that is due. Watch's thread only."""
@@ -104,6 +109,7 @@ class Speaker:
                 self._send(work)
 
     def _send(self, say: Say) -> None:
+        self._run_commands(say)
         try:
             self._sender.send(say.alert)
         except NotDelivered as failure:
@@ -113,12 +119,18 @@ class Speaker:
         else:
             self._post(lambda: self._succeeded(say))
 
+    def _run_commands(self, say: Say) -> None:
+        """Each account's own command, once for the mail an alert tells of, however often showing it is tried."""
+        if self._commanded.issuperset(say.ids):
+            return
+        self._commanded = frozenset(say.ids)
+        for mail in say.arrived:
+            run_command(self._commands.get(mail.account, ()), mail)
+
     def _succeeded(self, say: Say) -> None:
         self._done(say.ids)
         self._under_way.difference_update(say.ids)
         self._on_note("")
-        if say.arrived:
-            self._on_said(say.arrived)
 
     def _failed(self, say: Say, why: str) -> None:
         """Nothing is lost: it stays due, the menu says why, and it is tried again."""

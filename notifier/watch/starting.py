@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import logging
+import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from notifier import tray
 from notifier.alerts.alert import Answer
+from notifier.alerts.senders.choice import Surroundings, choose
 from notifier.alerts.senders.seam import Sender
 from notifier.config import Settings
 from notifier.places import Places
 from notifier.system import instance
+from notifier.tray import artwork
 from notifier.tray.actions import Action
-from notifier.watch.check import SecretFor
+from notifier.watch.postman import SecretForServer
 from notifier.watch.program import Program
 from notifier.words import _
 
 log = logging.getLogger(__name__)
+
+START_PATIENCE = 10.0  # seconds
 
 
 class _Later:
@@ -26,6 +32,16 @@ class _Later:
 
     def __init__(self) -> None:
         self.program: Program | None = None
+        self._built = threading.Event()
+
+    def now(self, program: Program) -> None:
+        self.program = program
+        self._built.set()
+
+    def wait(self) -> Program | None:
+        """The program; a visitor who comes while it is being built waits for it."""
+        self._built.wait(START_PATIENCE)
+        return self.program
 
     def on_action(self, action: Action) -> None:
         if self.program is not None:
@@ -35,19 +51,24 @@ class _Later:
         if self.program is not None:
             self.program.on_answer(answer)
 
+    def on_ready(self) -> None:
+        if self.program is not None:
+            self.program.on_alerts_ready()
+
     def on_presence(self, presence: tray.Presence) -> None:
         log.info("the icon is %s", presence)
 
 
-def run(places: Places, settings: Settings, secret_for: SecretFor, *, tray_wanted: bool) -> int:
+def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray_wanted: bool) -> int:
     """Runs until quit. Raises instance.AlreadyRunningError when another process watches this folder."""
     later = _Later()
     with instance.Server(places.door, _answering(later)):
         icon, note = _icon(later, wanted=tray_wanted)
-        later.program = Program(places, settings, secret_for, _sender(later, icon, tray_wanted), icon=icon, note=note)
+        program = Program(places, settings, secret_for, _sender(later, icon, tray_wanted), icon=icon, note=note)
+        later.now(program)
         if note and tray_wanted:
             print(note)  # noqa: T201 - whoever started it in a terminal should know where alerts go
-        later.program.run()
+        program.run()
     return 0
 
 
@@ -63,7 +84,7 @@ def demo(*, tray_wanted: bool, speed: float = 1.0) -> int:
             places = Places(Path(folder), Path(folder))
             with instance.Server(places.door, _answering(later)):
                 icon, note = _icon(later, wanted=tray_wanted)
-                later.program = Program(
+                program = Program(
                     places,
                     story.settings(),
                     story.secret_for,
@@ -73,8 +94,9 @@ def demo(*, tray_wanted: bool, speed: float = 1.0) -> int:
                     now=story.now,
                     pace=story.pace,
                 )
+                later.now(program)
                 _introduce(note)
-                later.program.run()
+                program.run()
     finally:
         story.stop()
     return 0
@@ -92,9 +114,8 @@ def _introduce(note: str) -> None:
 
 def _answering(later: _Later) -> Callable[[instance.Request], instance.Request]:
     def answer(request: instance.Request) -> instance.Request:
-        if later.program is None:
-            return {"ok": False, "error": "starting"}
-        return later.program.answer_door(request)
+        program = later.wait()
+        return program.answer_door(request) if program else {"ok": False, "error": "still starting"}
 
     return answer
 
@@ -112,6 +133,13 @@ def _icon(later: _Later, *, wanted: bool) -> tuple[tray.Tray | None, str]:
 
 
 def _sender(later: _Later, icon: tray.Tray | None, tray_wanted: bool) -> Sender:
-    from notifier.alerts.senders.freedesktop import Freedesktop
-
-    return Freedesktop(later.on_answer)
+    return choose(
+        Surroundings(
+            terminal=None if tray_wanted else sys.stdout,
+            on_answer=later.on_answer,
+            on_ready=later.on_ready,
+            balloon=getattr(icon, "notify", None),
+            png=artwork.app_icon_pixels(64),
+            ico=artwork.windows_icon(),
+        )
+    )

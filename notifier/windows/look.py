@@ -6,6 +6,7 @@ Use: `look = dress("Title")`, build into `look.root`, then `look.show()`. Length
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tkinter as tk
 from collections.abc import Callable
@@ -18,7 +19,8 @@ from notifier.windows import scheme
 
 APPLICATION = "Notifier"
 MODIFIER = "Command" if sys.platform == "darwin" else "Control"
-_ICONS = (Path(__file__).parents[1] / "icons", Path(__file__).parents[2] / "icons")  # installed, checkout
+_ICON_SIZES = (128, 64, 48, 32, 16)
+_PACKAGE = Path(__file__).resolve().parent.parent  # `tray.artwork` knows this too, but importing the tray is slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,12 @@ DARK = Colours(
 )
 
 
+class BorderedText(tk.Text):
+    """A text field with the frame that draws its border."""
+
+    border: tk.Frame
+
+
 class Look:
     """A dressed root window: what the parts of a window need to fit in."""
 
@@ -93,13 +101,13 @@ class Look:
         root.lift()
         root.focus_force()  # the user asked for this window a moment ago; it does not steal
 
-    def text(self, parent: tk.Misc, *, width: int = 60, height: int = 12) -> tk.Text:
+    def text(self, parent: tk.Misc, *, width: int = 60, height: int = 12) -> BorderedText:
         """A multi-line field, `width` by `height` characters, in the border that the theme leaves out.
 
-        Returns the field; the frame to place is its `master`, and the field is to be packed or gridded in it.
+        Place its `border` in the window, and pack or grid the field itself inside of that.
         """
         border = tk.Frame(parent, background=self.colours.line, padx=1, pady=1)
-        field = tk.Text(
+        field = BorderedText(
             border,
             width=width,
             height=height,
@@ -120,6 +128,7 @@ class Look:
             maxundo=-1,
             wrap="word",
         )
+        field.border = border
         field.bind("<FocusIn>", lambda _: border.configure(background=self.colours.accent), add=True)
         field.bind("<FocusOut>", lambda _: border.configure(background=self.colours.line), add=True)
         return field
@@ -202,17 +211,15 @@ def _sizes(root: tk.Tk, factor: float) -> None:
 
 
 def _icon(root: tk.Tk) -> None:
-    """The program's picture for title bar and task switcher, in every size there is; none is no reason to fail."""
+    """The program's picture for title bar and task switcher, in several sizes; none is no reason to fail."""
     pictures = []
-    for folder in _ICONS:
-        for path in sorted(folder.glob("notifier-*.png")) + sorted(folder.glob("notifier.png")):
-            try:
+    for size in _ICON_SIZES:
+        for folder in (_PACKAGE / "icons", _PACKAGE.parent / "icons"):
+            with contextlib.suppress(tk.TclError):
+                path = folder / "hicolor" / f"{size}x{size}" / "apps" / "notifier.png"
                 pictures.append(tk.PhotoImage(master=root, file=str(path)))
-            except tk.TclError:
-                continue
-        if pictures:
-            root.iconphoto(True, *pictures)
-            return
+    if pictures:
+        root.iconphoto(True, *pictures)
 
 
 def _dark_title_bar(root: tk.Tk, wanted: str) -> None:

@@ -36,40 +36,40 @@ def trouble(reason: Reason, retry_in: float | None = 300, said: str = "", since:
         (ev.NewMail("Work", 1, 4, 42), "Work: 1 new message", "4 not seen yet, 42 in the mailbox"),
         (
             ev.QuotaStep("Home", "high", 91.9, 456 * MB, 500 * MB),
-            "Home: the mailbox is at least 91 % full",
-            "At least 456 MB of 500 MB; at 100 % new mail is refused.",
+            "Home: at least 91 % full",
+            "At least 456 of 500 MB; at 100 % new mail is refused.",
         ),
         (
             ev.QuotaStep("Home", "full", 102.4, 512 * MB, 500 * MB),
             "Home: the mailbox is full",
-            "At least 512 MB of 500 MB: new mail may be refused. "
+            "At least 512 of 500 MB: new mail may be refused. "
             "Delete mail there, or let your mail program keep it for less time.",
         ),
         (
             ev.FillingUp("Home", 6.2, 9.1, 14.4),
-            "Home: the mailbox will be full in about 9 days",
+            "Home: full in about 9 days",
             "At this rate in 6 to 14 days. New mail is refused then.",
         ),
         (
             ev.FillingUp("Home", 0.2, 0.4, 1.2),
-            "Home: the mailbox will be full in about 1 day",
+            "Home: full in about 1 day",
             "New mail is refused then.",
         ),
         (
             trouble(Reason.WRONG_PASSWORD, None, "[AUTH] Authentication failed."),
-            "Work: the login does not work",
+            "Work: login refused",
             "Pop.example.org did not accept the user name and password. It says: “[AUTH] Authentication failed.” "
             "Enter the password again in the account's settings. Checks of this account wait until then. "
             "Since 13:30. It is not tried again by itself.",
         ),
         (
             trouble(Reason.TIMED_OUT),
-            "Work: the server cannot be reached",
+            "Work: server out of reach",
             "Pop.example.org did not answer in time. Since 13:30. Tried again at 14:05.",
         ),
         (
             trouble(Reason.IN_USE, since=86400),
-            "Work: the mailbox cannot be checked",
+            "Work: cannot be checked",
             "The mailbox is in use by another program. Since 2026-05-03 14:00. Tried again at 14:05.",
         ),
         (ev.TroubleOver("Work", 7200), "Work: works again", "It could not be checked for 2 hours."),
@@ -103,17 +103,17 @@ def trouble(reason: Reason, retry_in: float | None = 300, said: str = "", since:
         ),
         (
             ev.MailRefused("Work", 7, "refused", "Lunch?", "550 5.7.1 Relay access denied"),
-            "Your mail “Lunch?” was refused",
+            "Mail refused: “Lunch?”",
             "It was not sent to everybody. It is kept in the outbox. The server says: “550 5.7.1 Relay access denied”",
         ),
         (
             ev.MailRefused("Work", 7, "uncertain", "", ""),
-            "Your mail “(no subject)” may have been sent",
+            "Perhaps sent: “(no subject)”",
             "The connection ended before the server confirmed it. It is not sent again unless you say so.",
         ),
         (
             ev.MailRefused("Work", 7, "waiting", "Lunch?", ""),
-            "Your mail “Lunch?” is still waiting",
+            "Still waiting: “Lunch?”",
             "It could not be sent so far. It is kept in the outbox and tried again.",
         ),
         (ev.MailGone("Work"), "Work: nothing new any more", ""),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -71,7 +73,11 @@ service stats {{
 
 
 class Dovecot:
-    """Use as a context. `users` maps names to passwords; `mechanisms` are Dovecot's own words."""
+    """Use as a context. `users` maps names to passwords; `mechanisms` are Dovecot's own words.
+
+    It lives in `folder`, but run as root its mail processes are another user, to whom every new run of pytest closes
+    all of pytest's folders: then it lives in one of its own, gone afterwards.
+    """
 
     def __init__(
         self,
@@ -83,7 +89,7 @@ class Dovecot:
         tls: bool = True,
         extra: str = "",
     ) -> None:
-        self.folder = folder / "dovecot"
+        self.folder = folder / "dovecot" if os.geteuid() != 0 else Path(tempfile.mkdtemp(prefix="notifier-dovecot-"))
         self.users = dict(users or {"ann": "secret"})
         self.port, self.tls_port = free_port(), free_port()
         self._mechanisms = mechanisms
@@ -122,10 +128,12 @@ class Dovecot:
             self._number += 1
             message = f"From: b@example.org\nSubject: mail {self._number}\n\n"
             body = ("x" * 70 + "\n") * max(1, (size - len(message)) // 71)
-            path = folder / "new" / f"{1_600_000_000 + self._number}.M{self._number}P1.test"
+            name = f"{1_600_000_000 + self._number}.M{self._number}P1.test"
+            path = folder / "tmp" / name
             path.write_text(message + body)
             os.utime(path, (1_600_000_000 + self._number,) * 2)
             os.chown(path, *self._owner())
+            path.rename(folder / "new" / name)  # whole at once: a session may be looking
 
     def remove(self, count: int = 1, user: str = "ann") -> None:
         """Another client deletes the oldest `count` messages."""
@@ -154,20 +162,23 @@ class Dovecot:
         program = need("dovecot", package="dovecot-pop3d")
         if not Path("/usr/lib/dovecot/pop3").exists():
             missing("Dovecot has no POP3 (Debian package dovecot-pop3d)")
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)
         for part in ("run", "state", "mail", "home"):
             (self.folder / part).mkdir()
         for part in ("mail", "home"):
             self._give(self.folder / part)
-        self._open_the_way()
         self._certificate = self._certificate or certificates.make(self.folder / "tls")
         (self.folder / "users").write_text("".join(f"{u}:{p}\n" for u, p in self.users.items()))
         (self.folder / "log").touch()
         (self.folder / "dovecot.conf").write_text(self._config())
         command = [program, "-F", "-c", str(self.folder / "dovecot.conf")]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-        self._wait()
+        try:
+            self._wait()
+        except AssertionError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_exc: object) -> None:
@@ -178,6 +189,8 @@ class Dovecot:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(5)
+        if os.geteuid() == 0:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _config(self) -> str:
         assert self._certificate is not None
@@ -219,12 +232,6 @@ class Dovecot:
     def _give(self, folder: Path) -> None:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, *self._owner())
-
-    def _open_the_way(self) -> None:
-        """Run as root, Dovecot's mail processes are another user: pytest's own folders would be closed to them."""
-        for folder in self.folder.parents:
-            if folder.owner() == pwd.getpwuid(os.geteuid()).pw_name and str(folder).startswith("/tmp/"):
-                folder.chmod(folder.stat().st_mode | 0o055)
 
 
 def free_port() -> int:

@@ -85,7 +85,7 @@ def private_display(size: str = "800x600x24") -> Iterator[str]:
     program = need("Xvfb", package="xvfb")
     read, write = os.pipe()
     process = subprocess.Popen(
-        [program, "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp"],
+        [program, "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp", "-noreset"],
         pass_fds=[write],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

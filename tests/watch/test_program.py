@@ -73,7 +73,9 @@ class Running:
         self.begin()
 
     def begin(self) -> None:
-        self.program = Program(self.places, load(self.places.config), lambda _account: Secret("good"), self.ear)
+        self.program = Program(
+            self.places, load(self.places.config), lambda _account, _server: Secret("good"), self.ear
+        )
         self.door = instance.Server(self.places.door, self.program.answer_door)
         self.program._thread.start()
         until(lambda: bool(self.status()["accounts"]) and self.account()["checked_at"] is not None, "the first check")

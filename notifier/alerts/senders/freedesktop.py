@@ -29,6 +29,8 @@ DESKTOP_ENTRY = "notifier"  # the name of our .desktop file: desktops show its n
 SOUND = "message-new-email"  # from the freedesktop sound naming specification
 _DISMISSED_BY_USER = 2  # reason in NotificationClosed
 _AS_THE_SERVER_LIKES = -1  # expire_timeout
+# Draws the action for a click on the text as a button too; the same label on a second button is one too many.
+_DEFAULT_IS_A_BUTTON = frozenset({"Xfce Notify Daemon"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ class Freedesktop:
         return self._service
 
     def send(self, alert: Alert) -> None:
-        can = self.service().capabilities
+        service = self.service()
+        can = service.capabilities
         try:
             self._connected().call(
                 SERVICE,
@@ -103,7 +106,7 @@ class Freedesktop:
                     self._image,
                     _summary(alert, can),
                     _body(alert, can),
-                    _actions(alert, can),
+                    _actions(alert, service),
                     self._hints(alert, can),
                     _AS_THE_SERVER_LIKES,
                 ),
@@ -229,13 +232,15 @@ def _body(alert: Alert, can: frozenset[str]) -> str:
     return escape(alert.body, quote=False) if "body-markup" in can else alert.body
 
 
-def _actions(alert: Alert, can: frozenset[str]) -> list[str]:
+def _actions(alert: Alert, service: Service) -> list[str]:
     """Pairs of id and label. Services without buttons may show a dialog instead, so they get none."""
-    if "actions" not in can or not alert.actions:
+    if "actions" not in service.capabilities or not alert.actions:
         return []
     labels = {action.id: action.label for action in alert.actions}
-    pairs = [("default", labels.get(alert.default, _("Open"))), *labels.items()]
-    return [text for pair in pairs for text in pair]
+    default = labels.get(alert.default, _("Open"))
+    if service.name in _DEFAULT_IS_A_BUTTON:
+        labels.pop(alert.default, None)
+    return [text for pair in [("default", default), *labels.items()] for text in pair]
 
 
 def _why(error: BusGoneError | CallFailedError) -> str:

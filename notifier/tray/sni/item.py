@@ -51,9 +51,7 @@ class ItemObject:
 
     def call(self, member: str, _body: tuple[Any, ...]) -> Answer | None:
         if member == "Activate":
-            if self.is_menu:
-                return None  # panels that overlook ItemIsMenu open the menu when this fails
-            self.on_click()
+            self.on_click()  # also when the menu is wanted: a panel that asks this overlooks ItemIsMenu
             return "", ()
         if member in {"SecondaryActivate", "ContextMenu", "Scroll"}:
             return "", ()  # a middle click or a turn of the wheel has no meaning here

@@ -34,12 +34,12 @@ XorgIcon: Any = library.backend("xorg").Icon
 
 
 class DockIcon(XorgIcon):
-    """`icon` is a Face; `menu_items` what a click on it opens."""
+    """`icon` is a Face; `set_menu_items` says what a click on it opens."""
 
     HAS_MENU = True
 
     def __init__(self, name: str, on_action: OnAction, on_presence: OnPresence) -> None:
-        self.menu_items: tuple[Item, ...] = ()
+        self._menu_items: tuple[Item, ...] = ()
         self.menu_on_click = True
         self._on_action = on_action
         self._on_presence = on_presence
@@ -54,6 +54,16 @@ class DockIcon(XorgIcon):
         super().__init__(name, title="Notifier")
         self._manager_atom = self._display.intern_atom("MANAGER")
         self._popup = PopupMenu(self._display, self._chosen)
+
+    def set_menu_items(self, items: tuple[Item, ...]) -> None:
+        """From any thread."""
+
+        def take() -> None:
+            self._menu_items = items
+            if self._popup.is_open:
+                self._popup.update(items)
+
+        self._ask(take)
 
     def _rewrite_implementation(self, *_methods: Any) -> None:
         """pystray makes its methods wait for the loop; ours only ask it, so nothing can wait for ever."""
@@ -269,8 +279,8 @@ class DockIcon(XorgIcon):
             return
         self._hide_note()
         if event.detail == X.Button3 or (event.detail == X.Button1 and self.menu_on_click):
-            if self.menu_items:
-                self._popup.open(self.menu_items, event.root_x, event.root_y)
+            if self._menu_items:
+                self._popup.open(self._menu_items, event.root_x, event.root_y)
         elif event.detail == X.Button1:
             self._chosen(Click())
 

@@ -66,6 +66,21 @@ class PopupMenu:
         first.grab_keyboard(True, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
         self._display.flush()
 
+    def update(self, items: tuple[Item, ...]) -> None:
+        """Shows changed words in the open menu; a level whose lines are no longer the same ones closes."""
+        for depth, pane in enumerate(self._panes):
+            layout = lay_out(items)
+            if depth and not _same_lines(pane.layout, layout):
+                self._cut(depth)
+                break
+            pane.layout = layout
+            pane.window.configure(width=layout.width, height=layout.height)
+            if pane.chosen is not None and pane.chosen >= len(layout.rows):
+                pane.chosen = None
+            self._paint(pane)
+            items = layout.rows[pane.chosen].item.children if pane.chosen is not None else ()
+        self._display.flush()
+
     def close(self) -> None:
         if not self._panes:
             return
@@ -187,3 +202,7 @@ class PopupMenu:
             self._activate(depth, pane.chosen)
         elif key == "close" or (key == "left" and not depth):
             self.close()
+
+
+def _same_lines(before: Layout, after: Layout) -> bool:
+    return [row.item.action for row in before.rows] == [row.item.action for row in after.rows]

@@ -42,8 +42,9 @@ class XembedTray:
     def show(self, view: View) -> None:
         with self._lock:
             before, self._view = self._view, view
-            self._icon.menu_items = view.menu
             self._icon.menu_on_click = view.menu_on_click
+            if before is None or view.menu != before.menu:
+                self._icon.set_menu_items(view.menu)
             if before is None or view.face != before.face:
                 self._icon.icon = view.face
             if before is None or view.tooltip != before.tooltip:
