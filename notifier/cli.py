@@ -8,6 +8,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notifier import __version__
@@ -178,6 +179,25 @@ def quit_(_options: argparse.Namespace, where: Places) -> int:
     return 0
 
 
+def autostart(options: argparse.Namespace, where: Places) -> int:
+    """Starts with the desktop, or no longer; `status` says which, exit status 1 when it does not."""
+    from notifier.system import autostart as login
+
+    home = Path(_home_of(where)) if _home_of(where) else None
+    try:
+        state = {"on": lambda: login.turn_on(home), "off": login.turn_off, "status": login.status}[options.do]()
+    except OSError as error:
+        print(f"notifier: {error}", file=sys.stderr)
+        return FAILED
+    if not state.on:
+        print(_("Notifier does not start at login."))
+    elif state.stale:
+        print(_("Notifier would start at login, but {why}").format(why=state.why))
+    else:
+        print(_("Notifier starts at login ({where}).").format(where=state.where))
+    return 1 if options.do == "status" and not state.on else 0
+
+
 def doctor(options: argparse.Namespace, where: Places) -> int:
     """What works here and what does not; exit status 0 when nothing fails, 3 otherwise."""
     from notifier import doctor as examination
@@ -337,6 +357,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     add("quit", quit_, _("end the running program"))
     _add_sending(add, as_json)
+    command = add("autostart", autostart, _("start at login"))
+    command.add_argument("do", choices=("on", "off", "status"))
     command = add("setup", setup, _("add or change an account"))
     if "setup" in words:  # its many options are read from a room that other commands need not load
         from notifier.setup.options import add_options
