@@ -137,9 +137,9 @@ class _View:
         return self.level / max(self.arriving.level, 1.0)
 
     def rate(self) -> Range:
-        spread = self.arriving.z * math.sqrt(self.arriving.var_level)
-        level = max(0.0, self.arriving.level)
-        return Range(max(0.0, level - spread), level, level + spread + self.arriving.surplus)
+        trend, level = self.arriving, max(0.0, self.arriving.level)
+        slower, faster = (trend.z(side) * math.sqrt(trend.var_level) for side in (-1, 1))
+        return Range(max(0.0, level + slower), level, level + faster + trend.surplus)
 
     def settles(self) -> Range | None:
         """Where a mailbox stands whose mail is deleted after `period` days: at what comes within that time."""

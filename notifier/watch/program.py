@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from notifier import tray
@@ -23,6 +24,7 @@ from notifier.events import Event, MailRefused, StateLost
 from notifier.overview import Overview
 from notifier.places import Places
 from notifier.store import Store
+from notifier.system import autostart
 from notifier.tray.actions import Action, PauseKind
 from notifier.watch import report
 from notifier.watch.check import Outcome
@@ -51,6 +53,7 @@ class Program:
         note: str = "",
         now: Callable[[], float] = time.time,
         pace: float = 1.0,
+        offer_login: bool = True,
     ) -> None:
         self._places = places
         self._now = now
@@ -86,6 +89,7 @@ class Program:
             places.outbox, lambda: self._settings, secret_for, self._watcher.post, found=self._outbox_found
         )
         self._outbox = Outbox()
+        self._at_login = _starts_at_login() if offer_login else None
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._ended = threading.Event()
 
@@ -189,7 +193,7 @@ class Program:
             return
         now = self._now()
         on_click = self._settings.general.on_click
-        options = tray.Options(start_at_login=None, on_click=on_click)
+        options = tray.Options(start_at_login=self._at_login, on_click=on_click)
         self._icon.show(
             tray.View(
                 tray.face_of(overview),
@@ -248,10 +252,24 @@ class Program:
                 self._pause(kind)
             case tray.Resume():
                 self._set_pause(None)
+            case tray.StartAtLogin(on):
+                self._start_at_login(on=on)
             case tray.Quit():
                 self._watcher.stop()
             case _:
                 self._start(_COMMAND_OF[type(action)], getattr(action, "account", None))
+
+    def _start_at_login(self, *, on: bool) -> None:
+        try:
+            self._at_login = (autostart.turn_on(self._home()) if on else autostart.turn_off()).on
+        except OSError as error:
+            self._note_alerts(str(error))
+        self._watcher.show()
+
+    def _home(self) -> Path | None:
+        """The one folder of `--home`, where there is one."""
+        one = self._places.config_folder == self._places.state_folder
+        return self._places.config_folder if one else None
 
     def _clicked(self) -> None:
         on_click = self._settings.general.on_click
@@ -289,8 +307,8 @@ class Program:
         if account and command == "history":
             words.append(account)
         environment = {**os.environ}
-        if self._places.config_folder == self._places.state_folder:
-            environment["NOTIFIER_HOME"] = str(self._places.config_folder)
+        if (home := self._home()) is not None:
+            environment["NOTIFIER_HOME"] = str(home)
         process = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
         threading.Thread(target=process.wait, name=f"window {command}", daemon=True).start()
 
@@ -392,6 +410,14 @@ _COMMAND_OF: dict[type, str] = {
     tray.Setup: "setup",
     tray.Outbox: "outbox",
 }
+
+
+def _starts_at_login() -> bool | None:
+    """None where it cannot be known."""
+    try:
+        return autostart.status().on
+    except OSError:
+        return None
 
 
 def _changed_at(places: Places) -> int | None:

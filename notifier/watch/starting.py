@@ -15,7 +15,7 @@ from notifier.alerts.senders.choice import Surroundings, choose
 from notifier.alerts.senders.seam import Sender
 from notifier.config import Settings
 from notifier.places import Places
-from notifier.system import instance
+from notifier.system import autostart, instance
 from notifier.tray import artwork
 from notifier.tray.actions import Action
 from notifier.watch.postman import SecretForServer
@@ -63,6 +63,7 @@ def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray
     """Runs until quit. Raises instance.AlreadyRunningError when another process watches this folder."""
     later = _Later()
     with instance.Server(places.door, _answering(later)):
+        _mend_start_at_login(places)
         icon, note = _icon(later, wanted=tray_wanted)
         program = Program(places, settings, secret_for, _sender(later, icon, tray_wanted), icon=icon, note=note)
         later.now(program)
@@ -70,6 +71,15 @@ def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray
             print(note)  # noqa: T201 - whoever started it in a terminal should know where alerts go
         program.run()
     return 0
+
+
+def _mend_start_at_login(places: Places) -> None:
+    """An installation that was moved is started from its new place at the next login."""
+    one = places.config_folder == places.state_folder
+    try:
+        autostart.mend(places.config_folder if one else None)
+    except OSError as error:
+        log.warning("start at login could not be looked at: %s", error)
 
 
 def demo(*, tray_wanted: bool, speed: float = 1.0) -> int:
@@ -86,13 +96,14 @@ def demo(*, tray_wanted: bool, speed: float = 1.0) -> int:
                 icon, note = _icon(later, wanted=tray_wanted)
                 program = Program(
                     places,
-                    story.settings(),
+                    _written(story.settings(), places),
                     story.secret_for,
                     _sender(later, icon, tray_wanted),
                     icon=icon,
                     note=note,
                     now=story.now,
                     pace=story.pace,
+                    offer_login=False,
                 )
                 later.now(program)
                 _introduce(note)
@@ -100,6 +111,21 @@ def demo(*, tray_wanted: bool, speed: float = 1.0) -> int:
     finally:
         story.stop()
     return 0
+
+
+def _written(settings: Settings, places: Places) -> Settings:
+    """The demo's settings as a file, so that its windows (processes of their own) find the accounts too."""
+    from dataclasses import replace
+
+    from notifier import config_edit
+    from notifier.config import load
+    from notifier.demo.scenario import PASSWORD
+
+    for account in settings.accounts:
+        pop3 = replace(account.pop3, password_command=f"echo {PASSWORD}")
+        smtp = tuple(replace(s, password_command=f"echo {PASSWORD}") for s in account.smtp)
+        config_edit.put_account(places.config, replace(account, pop3=pop3, smtp=smtp))
+    return load(places.config)
 
 
 def _introduce(note: str) -> None:
