@@ -51,6 +51,11 @@ def test_an_installed_wheel_finds_its_artwork(tmp_path: Path) -> None:
     assert Path(folder) == packages / "notifier" / "icons"
     assert size == "(22, 22)"
     told = subprocess.run(
-        [str(python), "-m", "notifier", "--version"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
+        [str(python), "-m", "notifier", "--version"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert told.stdout.startswith("notifier ")
