@@ -225,7 +225,7 @@ def compose(options: argparse.Namespace, where: Places) -> int:
     """The quick-send window, in a process of its own: Tk never enters this one."""
     from notifier.windows import process
 
-    window = process.open_window("compose", {"home": _home_of(where), "url": options.url or ""})
+    window = process.open_window("compose", {"home": _home_of(where) or None, "mailto": options.url})
     answer = window.answer()
     return FAILED if answer is None or answer.get("trouble") else 0
 

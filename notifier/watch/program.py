@@ -20,7 +20,7 @@ from notifier.alerts.alert import Answer
 from notifier.alerts.calm import Preferences
 from notifier.alerts.senders.seam import Sender
 from notifier.config import Settings, SettingsError, load
-from notifier.events import Event, MailRefused, StateLost
+from notifier.events import Event, MailRefused, StateLost, StateStuck
 from notifier.overview import Overview
 from notifier.places import Places
 from notifier.store import Store
@@ -116,6 +116,8 @@ class Program:
         try:
             if self._store.set_aside is not None:
                 self._happened((StateLost("", str(self._store.set_aside)),))
+            if self._store.stuck:
+                self._happened((StateStuck("", self._store.stuck),))
             self._watcher.post(self._take_up)
             self._watcher.run()
         finally:
