@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import sysconfig
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -33,6 +32,8 @@ def _program(platform: str) -> list[str]:
 
 def _scripts() -> Iterator[Path]:
     """Where the `notifier` command may be; the place on PATH first, for pipx keeps that one over its upgrades."""
+    import sysconfig
+
     if found := shutil.which("notifier"):
         yield Path(os.path.abspath(found))  # noqa: PTH100 - a link stays a link
     for scheme in sysconfig.get_scheme_names():

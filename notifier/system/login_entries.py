@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import plistlib
 import re
 import subprocess
 import sys
@@ -184,6 +183,8 @@ class LaunchAgent:
         return str(self._path)
 
     def read(self) -> tuple[str, ...] | None:
+        import plistlib
+
         try:
             content = plistlib.loads(self._path.read_bytes())
         except FileNotFoundError:
@@ -196,6 +197,8 @@ class LaunchAgent:
         return tuple(str(word) for word in words)
 
     def write(self, command: Sequence[str]) -> None:
+        import plistlib
+
         content = {
             "Label": LABEL,
             "ProgramArguments": list(command),
