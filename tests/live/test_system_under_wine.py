@@ -11,9 +11,16 @@ from typing import Any
 import pytest
 
 from tests.live.private_bus import private_display, wait_until
-from tests.live.windows_under_wine import ROOT, WinePython, windows_path, wine_python
+from tests.live.windows_under_wine import ROOT, WinePython, turn, windows_path, wine_python
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.live, pytest.mark.timeout(500), pytest.mark.xdist_group("wine")]
+
+
+@pytest.fixture(autouse=True)
+def in_turn() -> Iterator[None]:
+    with turn():
+        yield
+
 
 BEGIN = f"import sys, json; sys.path.insert(0, {windows_path(ROOT)!r})\n"
 
