@@ -13,13 +13,13 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notifier import tray
 from notifier.alerts.alert import Answer
 from notifier.alerts.calm import Preferences
 from notifier.alerts.senders.seam import Sender
-from notifier.config import Settings, SettingsError, load
+from notifier.config import LOOPBACK, Settings, SettingsError, load
 from notifier.events import Event, MailRefused, StateLost, StateStuck
 from notifier.overview import Overview
 from notifier.places import Places
@@ -32,6 +32,9 @@ from notifier.watch.postman import Outbox, Postman, SecretForServer
 from notifier.watch.speaking import Announcer
 from notifier.watch.watcher import Watcher
 from notifier.words import _
+
+if TYPE_CHECKING:
+    from notifier.system.machine import Machine
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +91,10 @@ class Program:
         self._postman = Postman(
             places.outbox, lambda: self._settings, secret_for, self._watcher.post, found=self._outbox_found
         )
+        self._watcher.own_copies = self._postman.own_copies
         self._outbox = Outbox()
+        self._machine: Machine | None = None
+        self._offline = False
         self._at_login = _starts_at_login() if offer_login else None
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._ended = threading.Event()
@@ -99,15 +105,27 @@ class Program:
         """Blocks until `quit`. With an icon this must be the main thread (macOS allows no other)."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_args: self.quit())
+        self._machine = _machine(self._woke, self._network_changed)
+        self._watcher.resume_is_told = self._machine is not None and self._machine.tells_of_resume
         if self._icon is not None:
             self._icon.run(self._thread.start)
         else:
             self._thread.start()
         self._ended.wait()
+        if self._machine is not None:
+            self._machine.stop()
         self._thread.join(10)
         self._postman.stop()
         self._speaker.stop()
         self._store.close()
+
+    def _woke(self) -> None:
+        self._watcher.post(self._watcher.resumed)
+
+    def _network_changed(self, online: bool | None) -> None:
+        """Offline is a state of the icon, not an alert; when the network is back, the accounts are checked soon."""
+        self._offline = online is False
+        self._watcher.post(self._watcher.show if self._offline else self._watcher.resumed)
 
     def quit(self) -> None:
         self._watcher.stop()
@@ -183,11 +201,15 @@ class Program:
         return replace(
             overview,
             paused_until=paused,
+            offline=overview.offline or (self._offline and self._needs_network()),
             quiet=paused is None and silent_until is not None,
             waiting_mails=self._outbox.waiting,
             uncertain_mails=self._outbox.uncertain,
             note=note[:SENTENCE_LIMIT],
         )
+
+    def _needs_network(self) -> bool:
+        return any(a.pop3.host not in LOOPBACK for a in self._settings.accounts)
 
     def _show(self, overview: Overview) -> None:
         self._overview = overview
@@ -412,6 +434,15 @@ _COMMAND_OF: dict[type, str] = {
     tray.Setup: "setup",
     tray.Outbox: "outbox",
 }
+
+
+def _machine(on_resume: Callable[[], None], on_network: Callable[[bool | None], None]) -> Machine | None:
+    """Who tells of suspend and network on Linux; elsewhere the clocks are compared (`Watcher`)."""
+    if not sys.platform.startswith("linux"):
+        return None
+    from notifier.system.machine import Machine
+
+    return Machine(on_resume=on_resume, on_network=on_network)
 
 
 def _starts_at_login() -> bool | None:
