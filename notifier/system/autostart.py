@@ -42,9 +42,7 @@ def turn_on(home: Path | None = None, entry: LoginEntry | None = None) -> Status
     Raises OSError.
     """
     entry = entry or entry_for()
-    entry.write(own_command(home))
-    if isinstance(entry, XdgAutostart):
-        desktop_files.install(own_command(home))
+    _enter(entry, home)
     return status(entry)
 
 
@@ -63,5 +61,12 @@ def mend(home: Path | None = None, entry: LoginEntry | None = None) -> bool:
     entry = entry or entry_for()
     if not status(entry).stale:
         return False
-    entry.write(own_command(home))
+    _enter(entry, home)
     return True
+
+
+def _enter(entry: LoginEntry, home: Path | None) -> None:
+    command = own_command(home)
+    entry.write(command)
+    if isinstance(entry, XdgAutostart):
+        desktop_files.install(command)
