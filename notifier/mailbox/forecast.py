@@ -15,7 +15,7 @@ from enum import StrEnum
 from notifier.mailbox.flow import DAY, Flow, flow_of
 from notifier.mailbox.habits import leaves_by_routine, period_works, tidied_within
 from notifier.mailbox.history import Sample
-from notifier.mailbox.trend import Trend, trend_of
+from notifier.mailbox.trend import HORIZON, Trend, trend_of
 
 LEAST_DAYS, LEAST_ARRIVALS = 2.0, 5
 FAR_OFF = 730.0  # days; beyond two years nobody needs to know
@@ -100,6 +100,15 @@ def fan(samples: Sequence[Sample], until: float, period: int | None = None, step
     whole = (until - samples[-1].at) / DAY
     days = [whole * n / steps for n in range(steps + 1)]
     return tuple(Ahead(samples[-1].at + d * DAY, view.after(d)) for d in days)
+
+
+def longest_period(samples: Sequence[Sample], octets: int) -> int | None:
+    """For how many days mail can be kept so that it stays below `octets`, even where the range ends; None: unknown."""
+    view = _view(samples, None)
+    if view is None:
+        return None
+    days = view.arriving.days_until(octets, 1)
+    return int(min(days, HORIZON))
 
 
 def _view(samples: Sequence[Sample], period: int | None) -> _View | None:
