@@ -307,7 +307,7 @@ class Program:
     def _answered(self, answer: Answer) -> None:
         account = answer.account or None
         if answer.action == "open":
-            self._open_mail(account)
+            self._open_mail(account, answer.token)
         elif answer.action == "seen":
             self._watcher.mark_seen(account)
         elif answer.action == "check":
@@ -315,11 +315,12 @@ class Program:
         elif answer.action in {"write", "settings", "history", "outbox"}:
             self._start({"write": "compose", "settings": "setup"}.get(answer.action, answer.action), account)
 
-    def _open_mail(self, account: str | None) -> None:
+    def _open_mail(self, account: str | None, token: str = "") -> None:
+        """`token` lets the mail program's window come to the front (XDG activation)."""
         from notifier.system import mail_program
 
         try:
-            mail_program.open_mail(self._settings.general.mail_program)
+            mail_program.open_mail(self._settings.general.mail_program, token=token)
         except mail_program.NoMailProgram as error:
             self._note_alerts(str(error))
         else:
