@@ -57,7 +57,9 @@ def _changes_something(options: argparse.Namespace) -> bool:
 def _window(account: str | None, where: Places) -> int:
     from notifier.windows.process import open_window
 
-    request = {"config": str(where.config_folder), "state": str(where.state_folder), "account": account}
+    load(where.config)  # a file with faults is named here, where somebody can read it
+    home = str(where.config_folder) if where.config_folder == where.state_folder else None
+    request = {"home": home, "account": account}
     answer = open_window("setup", request).answer() or {}
     if answer.get("message"):
         print(f"notifier: {answer['message']}", file=sys.stderr)

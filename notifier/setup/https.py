@@ -51,6 +51,7 @@ class Ending:
     _over: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _open: list[socket.socket] = field(default_factory=list)
+    _then: list[Callable[[], object]] = field(default_factory=list)
 
     def now(self) -> None:
         with self._lock:
@@ -59,6 +60,17 @@ class Ending:
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
             self._open.clear()
+            then, self._then = self._then, []
+        for act in then:
+            act()
+
+    def then(self, act: Callable[[], object]) -> None:
+        """Has `act` done when it ends; at once if it has."""
+        with self._lock:
+            if not self._over.is_set():
+                self._then.append(act)
+                return
+        act()
 
     @property
     def come(self) -> bool:
