@@ -59,6 +59,13 @@ class Setup:
         self._form.pack(fill="both", expand=True)
         self._form.start()
 
+    def focus(self) -> None:
+        """Puts the focus where work begins."""
+        if self._form is not None:
+            self._form.start()
+        else:
+            self._list.table.focus_set()
+
     def _form_closed(self, saved: str | None) -> None:
         if self._form is not None:
             self._form.destroy()
@@ -96,6 +103,7 @@ def setup(where: Places, account: str | None = None, *, means: Means | None = No
     window = Setup(look, where, means=means)
     window.start(account)
     look.show(WIDTH, HEIGHT)
+    look.root.after_idle(window.focus)
     look.root.mainloop()
     return window.saved
 

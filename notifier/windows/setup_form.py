@@ -80,7 +80,9 @@ class Form(ttk.Frame):
         self._build()
         self.pages.put(fields_of(old) if old else Fields())
         self._untouched = self.pages.everything
-        if old is not None:
+        if old is None:
+            self._show_new()
+        else:
             self._show_old(old)
         self._show_step()
 
@@ -90,7 +92,7 @@ class Form(ttk.Frame):
         look = self._look
         self.columnconfigure(0, weight=1)
         self.rowconfigure(1, weight=1)
-        self.rowconfigure(2, weight=1)
+        self.rowconfigure(2, weight=4)  # on a low screen the report gives way, not the fields
         title = _("Add an account") if self._old is None else self._old.name
         ttk.Label(self, text=title, style="Title.TLabel").grid(row=0, column=0, sticky="w")
         usual = words.span(self._settings.general.interval)
@@ -105,6 +107,8 @@ class Form(ttk.Frame):
         self.report.grid(row=2, column=0, sticky="nsew", pady=(look.px(8), 0))
         self._bar = ttk.Progressbar(self, mode="indeterminate")
         self._bar.grid(row=3, column=0, sticky="ew", pady=(look.px(6), 0))
+        self._bar.grid_remove()
+        self.rowconfigure(3, minsize=look.px(14))
         self.status = StatusLine(self)
         self.status.grid(row=4, column=0, sticky="ew", pady=(look.px(6), 0))
         self._build_buttons()
@@ -122,6 +126,11 @@ class Form(ttk.Frame):
         self._cancel = ttk.Button(row, text=_("Cancel"), command=self.close)
         self._cancel.pack(side="right", padx=look.px(8))
 
+    def _show_new(self) -> None:
+        sentence = _("With the address and the password the servers are found for you.")
+        more = _("If you know them, you can enter them on the page “Servers”.")
+        self.report.put("", "note", sentence, more)
+
     def _show_old(self, old: Account) -> None:
         self.pages.account.note_password(_("Leave it empty to keep the password that is stored."))
         if old.pop3.password_command:
@@ -130,10 +139,8 @@ class Form(ttk.Frame):
         self.report.put("", "note", _("What is changed here is tested before it is saved."))
 
     def start(self) -> None:
-        """Puts the focus where typing begins."""
-        self.pages.turn_to(self.pages.account, "address" if self._old is None else "password")
-        if self._old is None:
-            self.pages.account.entries["full_name"].focus_set()
+        """Puts the focus where typing begins; called again once the window stands."""
+        self.pages.turn_to(self.pages.account, "full_name" if self._old is None else "password")
 
     # --- fields --------------------------------------------------------------------------------------------------
 
@@ -198,6 +205,7 @@ class Form(ttk.Frame):
         names = {FIND: _("Find servers"), SAVE: _("Test and save"), ANYWAY: _("Save anyway")}
         self._primary.configure(text=names[self._step])
         self._test.state(["disabled" if self._step == FIND else "!disabled"])
+        self.pages.account.show_find(self._step != FIND)
 
     def _busy(self, words_: str) -> None:
         self.status.say(words_)
@@ -205,10 +213,12 @@ class Form(ttk.Frame):
             button.state(["disabled"])
         self._stop.pack(side="left", padx=(self._look.px(8), 0))
         self._stop.focus_set()
+        self._bar.grid()
         self._bar.start(12)
 
     def _idle(self) -> None:
         self._bar.stop()
+        self._bar.grid_remove()
         self._stop.pack_forget()
         for button in (self._primary, self._test, self.pages.account.find):
             button.state(["!disabled"])
@@ -270,7 +280,6 @@ class Form(ttk.Frame):
     def _take(self, offer: Offer, elsewhere: tuple[str, ...]) -> None:
         self._offer = offer
         self.pages.put(with_offer(self.pages.get(), offer))
-        self.pages.account.hint(offer.hints)
         self._offer_sign_in(offer.sign_in)
         self.pages.account.take_passwords(offer.passwords)
         if offer.inbox_is_partial:

@@ -82,9 +82,12 @@ class AccountList(ttk.Frame):
             "limit": (_("Holds"), 70),
             "state": ("", 70),
         }
-        self.table = ttk.Treeview(self, columns=list(columns), show="headings", selectmode="browse", height=8)
+        ttk.Style(self).configure("Accounts.Treeview", rowheight=px(30))
+        self.table = ttk.Treeview(
+            self, columns=list(columns), show="headings", selectmode="browse", height=8, style="Accounts.Treeview"
+        )
         for key, (title, width) in columns.items():
-            self.table.heading(key, text=title, anchor="w")
+            self.table.heading(key, text=f" {title}", anchor="w")
             self.table.column(key, width=px(width), minwidth=px(50), anchor="w")
         self.table.grid(row=1, column=0, sticky="nsew", pady=(px(8), 0))
         self.table.bind("<<TreeviewSelect>>", lambda _event: self._show_able())

@@ -10,7 +10,7 @@ from tkinter import ttk
 
 from notifier.windows.look import Look
 
-MARKS = {"asking": "…", "ok": "✓", "none": "–", "note": "ⓘ", "failed": "✗"}
+MARKS = {"asking": "…", "ok": "✓", "none": "–", "note": "ℹ", "failed": "✗"}
 _STYLES = {"ok": "good", "failed": "error", "note": "accent", "asking": "faint", "none": "faint"}
 
 

@@ -59,12 +59,10 @@ class AccountTab(_Tab):
         self._sign_in_row(grid, on_sign_in)
         self.find = ttk.Button(self)
         self.find.configure(command=on_find)
-        mnemonic(look, self.find, _("Find &servers"), on_find)
+        mnemonic(look, self.find, _("Find the &servers again"), on_find)
         self.find.grid(row=20, column=1, sticky="w", pady=(look.px(8), 0))
         words = _("Only the part behind the @ leaves this computer, never the address or the password.")
         Wrapped(self, text=words).grid(row=21, column=1, sticky="ew", pady=(look.px(4), 0))
-        self._hints = Wrapped(self, "TLabel")
-        self._hints.grid(row=22, column=0, columnspan=2, sticky="ew", pady=(look.px(12), 0))
 
     def _password_row(self, grid: Grid) -> None:
         row = ttk.Frame(self)
@@ -103,6 +101,10 @@ class AccountTab(_Tab):
         self._sign_in_parts = (grid.add(_("Sign-in"), row), row)
         self.show_sign_in(shown=False, device=False)
 
+    def show_find(self, shown: bool) -> None:
+        """Needed only once the main button does something else."""
+        self.find.grid() if shown else self.find.grid_remove()
+
     # --- what is there -------------------------------------------------------------------------------------------
 
     def show_command(self, shown: bool = True) -> None:
@@ -123,10 +125,6 @@ class AccountTab(_Tab):
     def note_password(self, words: str) -> None:
         self._password_note.configure(text=words)
         self._password_note.grid() if words else self._password_note.grid_remove()
-
-    def hint(self, sentences: tuple[str, ...]) -> None:
-        """What a person has to know before the first login."""
-        self._hints.configure(text="\n".join(f"ⓘ  {sentence}" for sentence in sentences))
 
 
 class MailboxTab(_Tab):
