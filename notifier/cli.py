@@ -267,10 +267,35 @@ def outbox(options: argparse.Namespace, where: Places) -> int:
             print(json.dumps({"mails": commands.rows(box)}, ensure_ascii=False))
             return 0
         else:
-            print("\n".join(commands.show(box, now=time.time())))
-            return 0
+            return _show(_("Outbox"), commands.show(box, now=time.time()), options)
     _tell_the_running("outbox", where)
     return _print_report(report.sentences, report.status)
+
+
+def history(options: argparse.Namespace, where: Places) -> int:
+    """How full each mailbox is, how fast it fills, and when it will be full as far as can be said."""
+    from notifier import prospects
+
+    settings = load(where.config)
+    if options.account and settings.account(options.account) is None:
+        return _no_such_account([options.account], settings, where)
+    wanted = [a for a in settings.accounts if options.account in {None, a.name}]
+    found = prospects.of_accounts(where, wanted)
+    if options.json:
+        print(json.dumps({"accounts": [prospects.facts(p) for p in found]}, ensure_ascii=False))
+        return 0
+    return _show(_("Mailbox history"), [prospects.sentence(p) for p in found], options)
+
+
+def _show(title: str, lines: Sequence[str], options: argparse.Namespace) -> int:
+    """In the terminal, or in a window where there is none (the tray's menu)."""
+    if not options.window:
+        print("\n".join(lines))
+        return 0
+    from notifier.windows import process
+
+    answer = process.open_window("report", {"title": title, "lines": list(lines)}).answer()
+    return 0 if answer and answer.get("ok") else FAILED
 
 
 def _print_report(sentences: Sequence[str], status: int) -> int:
@@ -357,6 +382,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     add("quit", quit_, _("end the running program"))
     _add_sending(add, as_json)
+    command = add("history", history, _("how full, how fast, and full when"))
+    command.add_argument("account", nargs="?", metavar="ACCOUNT")
+    command.add_argument("--json", **as_json)
+    command.add_argument("--window", action="store_true", help=_("show it in a window"))
     command = add("autostart", autostart, _("start at login"))
     command.add_argument("do", choices=("on", "off", "status"))
     command = add("setup", setup, _("add or change an account"))
@@ -382,6 +411,7 @@ def _add_sending(add: Add, as_json: dict[str, Any]) -> None:
     command.add_argument("--attach", action="append", default=[], metavar="FILE")
     command = add("outbox", outbox, _("what waits to be sent"))
     command.add_argument("--json", **as_json)
+    command.add_argument("--window", action="store_true", help=_("show it in a window"))
     command.set_defaults(do=None)
     actions = command.add_subparsers(metavar="ACTION")
     retry = actions.add_parser("retry", help=_("try again at once"))

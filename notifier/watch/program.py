@@ -331,6 +331,8 @@ class Program:
         words = [sys.executable, "-m", "notifier", command]
         if account and command == "history":
             words.append(account)
+        if command in {"history", "outbox"}:
+            words.append("--window")
         environment = {**os.environ}
         if (home := self._home()) is not None:
             environment["NOTIFIER_HOME"] = str(home)
