@@ -8,6 +8,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notifier import __version__
@@ -28,7 +29,8 @@ ASK_PATIENCE = 100.0  # seconds: a running program's checks have a deadline of t
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; the result is the exit status."""
-    options = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    options = _parser(words).parse_args(words)
     where = places(options.home)
     _set_up_log(where, options)
     try:
@@ -177,11 +179,53 @@ def quit_(_options: argparse.Namespace, where: Places) -> int:
     return 0
 
 
+def autostart(options: argparse.Namespace, where: Places) -> int:
+    """Starts with the desktop, or no longer; `status` says which, exit status 1 when it does not."""
+    from notifier.system import autostart as login
+
+    home = Path(_home_of(where)) if _home_of(where) else None
+    try:
+        state = {"on": lambda: login.turn_on(home), "off": login.turn_off, "status": login.status}[options.do]()
+    except OSError as error:
+        print(f"notifier: {error}", file=sys.stderr)
+        return FAILED
+    if not state.on:
+        print(_("Notifier does not start at login."))
+    elif state.stale:
+        print(_("Notifier would start at login, but {why}").format(why=state.why))
+    else:
+        print(_("Notifier starts at login ({where}).").format(where=state.where))
+    return 1 if options.do == "status" and not state.on else 0
+
+
+def doctor(options: argparse.Namespace, where: Places) -> int:
+    """What works here and what does not; exit status 0 when nothing fails, 3 otherwise."""
+    from notifier import doctor as examination
+
+    lines = []
+    for line in examination.examine(where, _secret_for):
+        lines.append(line)
+        if not options.json:
+            print(examination.as_text(line), flush=True)
+    if options.json:
+        print(json.dumps({"lines": [examination.as_facts(line) for line in lines]}, ensure_ascii=False))
+    return FAILED if any(line.state == examination.FAILS for line in lines) else 0
+
+
+def setup(options: argparse.Namespace, where: Places) -> int:
+    """The set-up window; with options, set-up without a window."""
+    from notifier.setup import commands
+
+    status = commands.run(options, where)
+    _tell_the_running("reload", where)
+    return status
+
+
 def compose(options: argparse.Namespace, where: Places) -> int:
     """The quick-send window, in a process of its own: Tk never enters this one."""
     from notifier.windows import process
 
-    window = process.open_window("compose", {"home": _home_of(where), "url": options.url or ""})
+    window = process.open_window("compose", {"home": _home_of(where) or None, "mailto": options.url})
     answer = window.answer()
     return FAILED if answer is None or answer.get("trouble") else 0
 
@@ -223,10 +267,35 @@ def outbox(options: argparse.Namespace, where: Places) -> int:
             print(json.dumps({"mails": commands.rows(box)}, ensure_ascii=False))
             return 0
         else:
-            print("\n".join(commands.show(box, now=time.time())))
-            return 0
+            return _show(_("Outbox"), commands.show(box, now=time.time()), options)
     _tell_the_running("outbox", where)
     return _print_report(report.sentences, report.status)
+
+
+def history(options: argparse.Namespace, where: Places) -> int:
+    """How full each mailbox is, how fast it fills, and when it will be full as far as can be said."""
+    from notifier import prospects
+
+    settings = load(where.config)
+    if options.account and settings.account(options.account) is None:
+        return _no_such_account([options.account], settings, where)
+    wanted = [a for a in settings.accounts if options.account in {None, a.name}]
+    found = prospects.of_accounts(where, wanted)
+    if options.json:
+        print(json.dumps({"accounts": [prospects.facts(p) for p in found]}, ensure_ascii=False))
+        return 0
+    return _show(_("Mailbox history"), [prospects.sentence(p) for p in found], options)
+
+
+def _show(title: str, lines: Sequence[str], options: argparse.Namespace) -> int:
+    """In the terminal, or in a window where there is none (the tray's menu)."""
+    if not options.window:
+        print("\n".join(lines))
+        return 0
+    from notifier.windows import process
+
+    answer = process.open_window("report", {"title": title, "lines": list(lines)}).answer()
+    return 0 if answer and answer.get("ok") else FAILED
 
 
 def _print_report(sentences: Sequence[str], status: int) -> int:
@@ -285,7 +354,7 @@ def _log_file(where: Places) -> logging.Handler | None:
     return handler
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="notifier", description=_("Watches POP3 mailboxes, announces new mail, warns before the mailbox is full.")
     )
@@ -308,8 +377,22 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", **as_json)
     add("accounts", accounts, _("list the accounts")).add_argument("--json", **as_json)
     add("status", status, _("what the running program sees")).add_argument("--json", **as_json)
+    add("doctor", doctor, _("what works here and what does not, each with its remedy")).add_argument(
+        "--json", **as_json
+    )
     add("quit", quit_, _("end the running program"))
     _add_sending(add, as_json)
+    command = add("history", history, _("how full, how fast, and full when"))
+    command.add_argument("account", nargs="?", metavar="ACCOUNT")
+    command.add_argument("--json", **as_json)
+    command.add_argument("--window", action="store_true", help=_("show it in a window"))
+    command = add("autostart", autostart, _("start at login"))
+    command.add_argument("do", choices=("on", "off", "status"))
+    command = add("setup", setup, _("add or change an account"))
+    if "setup" in words:  # its many options are read from a room that other commands need not load
+        from notifier.setup.options import add_options
+
+        add_options(command)
     command = add("demo", demo, _("try the program without an account, on embedded servers"))
     command.add_argument("--no-tray", **no_tray)
     command.add_argument("--speed", type=float, default=1.0, help=argparse.SUPPRESS)
@@ -328,6 +411,7 @@ def _add_sending(add: Add, as_json: dict[str, Any]) -> None:
     command.add_argument("--attach", action="append", default=[], metavar="FILE")
     command = add("outbox", outbox, _("what waits to be sent"))
     command.add_argument("--json", **as_json)
+    command.add_argument("--window", action="store_true", help=_("show it in a window"))
     command.set_defaults(do=None)
     actions = command.add_subparsers(metavar="ACTION")
     retry = actions.add_parser("retry", help=_("try again at once"))

@@ -100,16 +100,24 @@ class Store:
     def __init__(self, path: Path, *, now: float) -> None:
         """Opens or makes `path`. A damaged file is set aside (`set_aside` says where) and a fresh one begun.
 
-        Raises StoreStuckError when not even a new file can be made, StoreTooNewError for a newer program's file.
+        Where nothing can be written (full disk, read-only), what can be read is taken into memory and `stuck` says
+        why. Raises StoreTooNewError for a newer program's file, which is left untouched.
         """
         self.path = path
         self.set_aside: Path | None = None
         self.on_disk = True
+        self.stuck = ""
         try:
-            self._db = _open(path)
+            self._db = self._opened(now)
+        except StoreStuckError as error:
+            self._db, self.on_disk, self.stuck = _readable(path), False, str(error)
+
+    def _opened(self, now: float) -> sqlite3.Connection:
+        try:
+            return _open(self.path)
         except StoreDamagedError:
-            self.set_aside = _put_aside(path, now)
-            self._db = _open(path)
+            self.set_aside = _put_aside(self.path, now)
+            return _open(self.path)
 
     def close(self) -> None:
         self._db.close()
@@ -461,7 +469,29 @@ def _prepare(db: sqlite3.Connection) -> None:
     while version < SCHEMA_VERSION:
         step = _MIGRATIONS[version] if version else _SCHEMA
         version = version + 1 if version else SCHEMA_VERSION
-        db.executescript(f"BEGIN IMMEDIATE; {step}; PRAGMA user_version = {version}; COMMIT;")
+        try:
+            db.executescript(f"BEGIN IMMEDIATE; {step}; PRAGMA user_version = {version}; COMMIT;")
+        except sqlite3.Error as error:  # the file is as it was: a step that fails is no damage
+            raise StoreStuckError(f"state.db cannot be carried over to version {version}: {error}") from error
+
+
+def _readable(path: Path) -> sqlite3.Connection:
+    """The state in memory: what the file holds, where it can be read at all, else nothing."""
+    memory = _connect(":memory:")
+    try:
+        file = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        try:
+            file.backup(memory)
+        finally:
+            file.close()
+        if memory.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
+            return memory
+    except sqlite3.Error:
+        pass
+    memory.close()
+    memory = _connect(":memory:")
+    memory.executescript(f"{_SCHEMA}; PRAGMA user_version = {SCHEMA_VERSION};")
+    return memory
 
 
 def _is_damage(error: sqlite3.Error) -> bool:

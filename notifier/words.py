@@ -72,9 +72,11 @@ def explain(reason: Reason | str, host: str = "", said: str = "") -> Explanation
     """Plain words for a trouble; `said` is the server's own sentence (already cleaned), quoted as such."""
     what, remedy = _EXPLANATIONS[Reason(reason)]
     sentence = _(what).format(host=host or _("the server"))
+    if not host:
+        sentence = sentence[:1].upper() + sentence[1:]
     if said:
-        sentence += " " + _("It says: “{said}”").format(said=said)
-    return Explanation(sentence[:1].upper() + sentence[1:], _(remedy) if remedy else "")
+        sentence += " " + _("It says: “{said}”.").format(said=said.rstrip("."))
+    return Explanation(sentence, _(remedy) if remedy else "")
 
 
 _EXPLANATIONS: dict[Reason, tuple[str, str]] = {

@@ -230,7 +230,13 @@ def _days(days: float) -> str:
     return ngettext("{n} day", "{n} days", n).format(n=n)
 
 
-_TROUBLE_SUMMARIES = {
+_TROUBLE_SUMMARIES: dict[Reason | Kind, str] = {
+    Reason.STORE_LOCKED: "{name}: waiting for the password store",
+    Reason.PASSWORD_MISSING: "{name}: the password is missing",
+    Reason.SIGN_IN_NEEDED: "{name}: a new sign-in is needed",
+    Reason.APP_PASSWORD_NEEDED: "{name}: an app password is needed",
+    Reason.POP_SWITCHED_OFF: "{name}: POP3 is switched off",
+    Reason.NAME_NOT_FOUND: "{name}: server not found",
     Kind.AUTH: "{name}: login refused",
     Kind.TLS: "{name}: no safe connection",
     Kind.NETWORK: "{name}: server out of reach",
@@ -239,9 +245,10 @@ _FOR_THE_USER = (Kind.AUTH, Kind.TLS, Kind.CONFIG)  # waiting does not mend thes
 
 
 def _trouble(event: ev.TroubleLasts, now: float, zone: tzinfo | None) -> News:
-    kind = KIND_OF[Reason(event.reason)]
-    summary = _(_TROUBLE_SUMMARIES.get(kind, "{name}: cannot be checked"))
-    summary = summary.format(name=name(event.account))
+    reason = Reason(event.reason)
+    kind = KIND_OF[reason]
+    sentence = _TROUBLE_SUMMARIES.get(reason) or _TROUBLE_SUMMARIES.get(kind) or "{name}: cannot be checked"
+    summary = _(sentence).format(name=name(event.account))
     explained = explain(event.reason, clean(event.host, 80), clean(event.said))
     body = f"{explained} {_since(event, now, zone)}"
     settings = Action(an.SETTINGS, _("Settings"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from notifier.mailbox.history import Sample
 
@@ -61,7 +62,7 @@ def flow_of(samples: Sequence[Sample]) -> Flow:
         return Flow((), 0, 0.0, 0.0)
     end = samples[-1].at
     begin = max(samples[0].at, end - WINDOW * DAY)
-    pairs = [(a, b) for a, b in zip(samples, samples[1:], strict=False) if b.at > begin and b.at > a.at]
+    pairs = [(a, b) for a, b in pairwise(samples) if b.at > begin and b.at > a.at]
     one_off = _one_off([b for _, b in pairs])
     days = _Days(end, (end - begin) / DAY)
     for before, sample in pairs:

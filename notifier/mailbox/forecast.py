@@ -1,8 +1,8 @@
 """When will the mailbox be full? A rate, a range of days, and silence where the data do not carry an answer. Pure.
 
-A forecast says what happens if mail goes on coming as it did and nobody tidies up. It is silent rather than wrong: where
-a person tidies often enough, where the mail program's storage period lets the mailbox settle below its limit, where
-the range would be too wide to be of use.
+A forecast says what happens if mail goes on coming as it did and nobody tidies up. It is silent rather than wrong:
+where a person tidies often enough, where the mail program's storage period lets the mailbox settle below its limit,
+where the range would be too wide to be of use.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from notifier.mailbox.flow import DAY, Flow, flow_of
+from notifier.mailbox.habits import leaves_by_routine, period_works, tidied_within
 from notifier.mailbox.history import Sample
-from notifier.mailbox.trend import Trend, trend_of
+from notifier.mailbox.trend import HORIZON, Trend, trend_of
 
 LEAST_DAYS, LEAST_ARRIVALS = 2.0, 5
 FAR_OFF = 730.0  # days; beyond two years nobody needs to know
 WIDEST = 5.0  # a range whose end is more than so many times its beginning says nothing
 CERTAIN = 1.5  # up to this it is certain enough to lean on
-ROUTINE = 0.5  # of the days: mail that leaves so often leaves by a program, not by a person who tidies up
-CLEAN_UP = 0.15  # of the mailbox at once: somebody tidied up
 
 
 class Silence(StrEnum):
@@ -65,82 +64,144 @@ class Forecast:
     fits: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The mailbox at a moment to come: octets, if nobody tidies up and the limit did not exist."""
+
+    at: float
+    octets: Range
+
+
 def forecast(samples: Sequence[Sample], limit: int | None, now: float, period: int | None = None) -> Forecast:
     """The forecast from `samples` (oldest first) at `now` (POSIX seconds).
 
     `limit` in octets, for what the samples count (the caller takes off what lies outside the inbox); None: unknown.
     `period`: days the mail program keeps mail on the server, None for ever, 0 not at all.
     """
-    flow = flow_of(samples)
-    arriving = trend_of(flow, net=False)
-    if arriving is None or flow.days < LEAST_DAYS or flow.arrivals < LEAST_ARRIVALS:
+    view = _view(samples, period)
+    if view is None:
         full = limit is not None and bool(samples) and samples[-1].octets >= limit
         return Forecast(silence=Silence.FULL if full else Silence.TOO_EARLY)
-    level = samples[-1].octets
-    settles = _settles(arriving, period)
-    fits = _fits(settles, limit)
-    days, silence = _days(samples, flow, arriving, limit, period, fits)
-    if days is not None:
-        passed = max(0.0, (now - samples[-1].at) / DAY)
-        days = Range(*(max(0.0, d - passed) for d in (days.low, days.middle, days.high)))
-    return Forecast(_rate(arriving), days, silence, settles, fits)
+    settles = view.settles()
+    fits = None if settles is None or limit is None else _fits(settles, limit)
+    found = Silence.NO_LIMIT if limit is None else view.until(limit, fits)
+    if isinstance(found, Silence):
+        return Forecast(view.rate(), None, found, settles, fits)
+    passed = max(0.0, (now - samples[-1].at) / DAY)
+    days = Range(*(max(0.0, d - passed) for d in (found.low, found.middle, found.high)))
+    return Forecast(view.rate(), days, None, settles, fits)
 
 
-def _rate(trend: Trend) -> Range:
-    spread = trend.z * math.sqrt(trend.var_level)
-    level = max(0.0, trend.level)
-    return Range(max(0.0, level - spread), level, level + spread + trend.surplus)
+def fan(samples: Sequence[Sample], until: float, period: int | None = None, steps: int = 60) -> tuple[Ahead, ...]:
+    """What the forecast expects from the last sample to `until` (POSIX seconds); empty where it has no opinion."""
+    view = _view(samples, period)
+    if view is None or until <= samples[-1].at:
+        return ()
+    whole = (until - samples[-1].at) / DAY
+    days = [whole * n / steps for n in range(steps + 1)]
+    return tuple(Ahead(samples[-1].at + d * DAY, view.after(d)) for d in days)
 
 
-def _settles(trend: Trend, period: int | None) -> Range | None:
-    """Where a mailbox stands whose mail is deleted after `period` days: what comes within that time."""
-    if period is None:
+def longest_period(samples: Sequence[Sample], octets: int) -> int | None:
+    """For how many days mail can be kept so that it stays below `octets`, even where the range ends; None: unknown."""
+    view = _view(samples, None)
+    if view is None:
         return None
-    span = max(1.0, float(period))  # mail that is fetched and deleted lies there for some hours, up to a day
-    return Range(*(max(0.0, trend.quantile(span, side)) for side in (-1, 0, 1)))
+    days = view.arriving.days_until(octets, 1)
+    return int(min(days, HORIZON))
 
 
-def _fits(settles: Range | None, limit: int | None) -> bool | None:
-    if settles is None or limit is None:
+def _view(samples: Sequence[Sample], period: int | None) -> _View | None:
+    """None where too little was seen to say anything."""
+    flow = flow_of(samples)
+    if flow.days < LEAST_DAYS or flow.arrivals < LEAST_ARRIVALS:
         return None
+    arriving = trend_of(flow, net=False)
+    net = trend_of(flow, net=True) if leaves_by_routine(flow) else None
+    works = period if period is not None and period_works(flow, samples[-1].octets, period) else None
+    return _View(samples, flow, arriving, net, period, works)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the samples say: the trend of what arrives, the `net` trend where mail also leaves by routine.
+
+    `period` in days is what the user set, `works` the same if mail really leaves so.
+    """
+
+    samples: Sequence[Sample]
+    flow: Flow
+    arriving: Trend
+    net: Trend | None
+    period: int | None
+    works: int | None
+
+    @property
+    def level(self) -> int:
+        return self.samples[-1].octets
+
+    @property
+    def oldest(self) -> float:
+        """About how many days of mail are in the mailbox."""
+        return self.level / max(self.arriving.level, 1.0)
+
+    def rate(self) -> Range:
+        trend, level = self.arriving, max(0.0, self.arriving.level)
+        slower, faster = (trend.z(side) * math.sqrt(trend.var_level) for side in (-1, 1))
+        return Range(max(0.0, level + slower), level, level + faster + trend.surplus)
+
+    def settles(self) -> Range | None:
+        """Where a mailbox stands whose mail is deleted after `period` days: at what comes within that time."""
+        if self.period is None:
+            return None
+        span = max(1.0, float(self.period))  # mail that is fetched and deleted still lies there for up to a day
+        return _range(self.arriving, span)
+
+    def until(self, limit: int, fits: bool | None) -> Range | Silence:
+        """Days from the last sample until full, or why not."""
+        if self.level >= limit:
+            return Silence.FULL
+        if self.works is not None and fits is not False:
+            return self._within_the_period(limit, self.works, fits)
+        days = _until(self.net or self.arriving, limit - self.level)
+        if self.net:
+            return days or Silence.STEADY
+        if days is None:
+            far = self.arriving.days_until(limit - self.level, 0) > FAR_OFF
+            return Silence.FAR_OFF if far else Silence.UNCERTAIN
+        return Silence.TIDIED if tidied_within(self.samples, days.high) else days
+
+    def _within_the_period(self, limit: int, period: int, fits: bool | None) -> Range | Silence:
+        """A mailbox whose oldest mail is younger than the storage period only grows until that is over."""
+        if fits:
+            return Silence.SETTLES
+        days = _until(self.arriving, limit - self.level)
+        if days is not None and days.high <= period - self.oldest:
+            return days
+        return Silence.UNCERTAIN
+
+    def after(self, days: float) -> Range:
+        """Octets in the mailbox so many days after the last sample."""
+        if self.works is None:
+            coming = _range(self.net or self.arriving, days)
+            return Range(*(max(0.0, self.level + x) for x in (coming.low, coming.middle, coming.high)))
+        period = max(1.0, float(self.works))
+        age = min(self.oldest, period)  # what is there now leaves evenly, beginning when the oldest is due
+        gone = max(0.0, min(1.0, (days - (period - age)) / age)) if age else 1.0
+        coming = _range(self.arriving, min(days, period))
+        still = self.level * (1 - gone)
+        return Range(still + coming.low, still + coming.middle, still + coming.high)
+
+
+def _range(trend: Trend, days: float) -> Range:
+    low, middle, high = (trend.quantile(days, side) for side in (-1, 0, 1))
+    return Range(min(low, middle), middle, max(middle, high))
+
+
+def _fits(settles: Range, limit: int) -> bool | None:
     if settles.high < limit:
         return True
     return False if settles.low >= limit else None
-
-
-def _days(
-    samples: Sequence[Sample], flow: Flow, arriving: Trend, limit: int | None, period: int | None, fits: bool | None
-) -> tuple[Range | None, Silence | None]:
-    """Days from the last sample until full, or why not."""
-    level = samples[-1].octets
-    if limit is None:
-        return None, Silence.NO_LIMIT
-    if level >= limit:
-        return None, Silence.FULL
-    net = _leaves_by_routine(flow)
-    if period is not None and fits is not False and _period_works(flow, arriving, level, period):
-        return _before_the_first_leaves(arriving, limit, level, period, fits)
-    trend = trend_of(flow, net=True) if net else arriving
-    assert trend is not None  # noqa: S101 - there is a flow, `arriving` came from it
-    days = _until(trend, limit - level)
-    if days is None:
-        return None, Silence.STEADY if net else _why_none(arriving, limit - level)
-    if not net and _tidied_before(samples, days):
-        return None, Silence.TIDIED
-    return days, None
-
-
-def _before_the_first_leaves(
-    arriving: Trend, limit: int, level: int, period: int, fits: bool | None
-) -> tuple[Range | None, Silence | None]:
-    """A mailbox whose oldest mail is younger than the storage period grows until that is over: it may be full by then."""
-    if fits:
-        return None, Silence.SETTLES
-    days = _until(arriving, limit - level)
-    oldest = level / max(arriving.level, 1.0)
-    if days is not None and days.high <= period - oldest:
-        return days, None
-    return None, Silence.UNCERTAIN
 
 
 def _until(trend: Trend, octets: float) -> Range | None:
@@ -149,45 +210,3 @@ def _until(trend: Trend, octets: float) -> Range | None:
     if middle > FAR_OFF or math.isinf(high) or high > WIDEST * max(low, 0.5):
         return None
     return Range(low, middle, high)
-
-
-def _why_none(trend: Trend, octets: float) -> Silence:
-    return Silence.FAR_OFF if trend.days_until(octets, 0) > FAR_OFF else Silence.UNCERTAIN
-
-
-def _leaves_by_routine(flow: Flow) -> bool:
-    """Whether mail leaves on most days, as a mail program does it; then what counts is the difference."""
-    lately = [s for s in flow.stretches if s.first < 28]
-    leaving = sum(s.length for s in lately if s.octets_out > 0)
-    return leaving >= ROUTINE * sum(s.length for s in lately)
-
-
-def _period_works(flow: Flow, arriving: Trend, level: int, period: int) -> bool:
-    """Whether mail really leaves after `period` days: seen to leave, or too early to tell and not overfull."""
-    due = [s for s in flow.stretches if s.first >= period + 2]
-    if sum(s.length for s in due) >= 3:
-        went = sum(s.octets_out for s in flow.stretches)
-        return went >= 0.3 * sum(s.octets_in for s in due)
-    return level <= 2 * max(1.0, float(period)) * max(arriving.level, 0.0)
-
-
-def _tidied_before(samples: Sequence[Sample], days: Range) -> bool:
-    """Whether the next clean-up is due before the mailbox may be full, by how often there was one so far."""
-    end = samples[-1].at
-    times = _clean_ups(samples)
-    if len(times) < 2:
-        return False
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
-    longest, passed = max(gaps) / DAY, (end - times[-1]) / DAY
-    if passed > 1.5 * longest:
-        return False  # a habit that has ended
-    return days.high >= 0.8 * longest - passed
-
-
-def _clean_ups(samples: Sequence[Sample]) -> list[float]:
-    """When somebody deleted a good part of the mailbox at once (POSIX seconds); several within a day are one."""
-    times: list[float] = []
-    for before, sample in zip(samples, samples[1:], strict=False):
-        if sample.octets_out >= CLEAN_UP * max(1, before.octets) and (not times or sample.at - times[-1] > DAY):
-            times.append(sample.at)
-    return times

@@ -15,6 +15,8 @@ from notifier.mailbox.flow import Flow, Stretch
 
 HORIZON = 1000  # days ahead that are looked at
 Z80 = 1.2816  # an 80 % range leaves a tenth on either side
+# What was not seen yet (growth, a burst larger than any before) fills a mailbox sooner, never later.
+SOONER = 1.2
 SLOPE_PRIOR = 0.004  # of the level, per day: a mailbox that doubles in a year or so is nothing odd
 SLOPE_LASTS = 60.0  # days for which a slope is believed to go on
 RHYTHM_PRIOR = 0.5  # how far a day of the week is thought to differ from the mean, before looking
@@ -41,10 +43,9 @@ class Trend:
     surplus: float = 0.0
     may_fall: bool = False
 
-    @property
-    def z(self) -> float:
-        """The normal quantile of an 80 % range, widened as Student's distribution is for few days."""
-        return Z80 * (1 + 0.85 / max(1.0, self.spare))
+    def z(self, side: float) -> float:
+        """The normal quantile of an 80 % range's end, widened as Student's distribution is for few days."""
+        return side * Z80 * (1 + 0.85 / max(1.0, self.spare)) * (SOONER if side > 0 else 1.0)
 
     def mean(self, days: float) -> float:
         """Octets that the next `days` bring on the average."""
@@ -66,11 +67,11 @@ class Trend:
         if side > 0:
             mean += self.surplus * days
         if self.may_fall:
-            return mean + side * self.z * math.sqrt(variance)
+            return mean + self.z(side) * math.sqrt(variance)
         if mean <= 0:
             return 0.0
         spread = math.log1p(variance / mean**2)  # octets that only come in: lognormal, never below nothing
-        return mean * math.exp(side * self.z * math.sqrt(spread) - spread / 2)
+        return mean * math.exp(self.z(side) * math.sqrt(spread) - spread / 2)
 
     def days_until(self, octets: float, side: float) -> float:
         """Days until so many octets have come; infinite where the horizon ends before."""
@@ -91,10 +92,8 @@ def _bent(days: float) -> float:
     return turn**2 / 2 + turn * (days - turn)
 
 
-def trend_of(flow: Flow, *, net: bool) -> Trend | None:
-    """The trend of what comes in (`net`: less what leaves); None where no day was seen."""
-    if not flow.stretches:
-        return None
+def trend_of(flow: Flow, *, net: bool) -> Trend:
+    """The trend of what comes in (`net`: less what leaves). There must be at least one stretch."""
     gross = flow.per_day_in
     values = [s.octets_in - (s.octets_out if net else 0.0) for s in flow.stretches]
     rhythm = (1.0,) * 7 if net else _rhythm(flow, gross)

@@ -151,7 +151,7 @@ def _log_in(plan: Plan, abilities: Capabilities, greeting: bytes) -> Generator[W
     if server.auth == "apop" or (stamp and server.auth == "auto" and _apop_is_best(server, abilities, name)):
         yield from _apop(plan, stamp[0] if stamp else None)
     elif name is not None:
-        refused = yield from _sasl(plan, name)
+        refused = yield from _sasl(plan, name, offered=name in abilities.sasl)
         if refused is None:
             return
         # GNU mailutils advertises PLAIN and does not understand it: it judged the command, not the password.
@@ -190,12 +190,16 @@ def _no_use_for_passwords(server: Server, abilities: Capabilities) -> bool:
     return server.auth == "auto" and bool(abilities.sasl) and "USER" not in abilities.before
 
 
-def _sasl(plan: Plan, name: str) -> Generator[Want, bytes, Trouble | None]:
-    """AUTH (RFC 5034). None when it went well, the refusal otherwise."""
+def _sasl(plan: Plan, name: str, *, offered: bool) -> Generator[Want, bytes, Trouble | None]:
+    """AUTH (RFC 5034). None when it went well, the refusal otherwise.
+
+    The first answer goes along with the command only where the mechanism is `offered`: else a bare -ERR would leave
+    open whether it is about the mechanism or the password.
+    """
     server = plan.server
     login = sasl.mechanism(name, server.user, plan.secret, host=server.host, port=server.port)
     initial = _base64(login.initial) if login.initial is not None else None
-    at_once = initial is not None and len(initial) <= LONGEST_INITIAL_RESPONSE
+    at_once = offered and initial is not None and len(initial) <= LONGEST_INITIAL_RESPONSE
     arguments = (name, initial) if at_once and initial is not None else (name,)
     yield Send((command(Verb.AUTH, *arguments, secret=at_once),))
     given = 1 if at_once else 0
@@ -206,6 +210,8 @@ def _sasl(plan: Plan, name: str) -> Generator[Want, bytes, Trouble | None]:
         if not is_ok(reply):
             trouble = refusal(reply, server.host, During.LOGIN)
             trouble.said = login.said or trouble.said
+            if not given and trouble.reason is Reason.WRONG_PASSWORD and not reply.startswith(b"-ERR ["):
+                trouble.reason = Reason.NO_COMMON_LOGIN  # it has not heard yet who asks
             return trouble
         # Exchange says "+OK" for "+" now and then: while there is something left to answer, it is a challenge.
         challenge = _unbase64(reply[1:].strip()) if _is_challenge(reply) else b""

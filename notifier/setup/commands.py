@@ -20,6 +20,7 @@ from notifier.words import _, explain
 if TYPE_CHECKING:
     from notifier.setup.discovery import Found, Means
     from notifier.setup.proving import Line
+    from notifier.setup.saving import Entered
 
 __all__ = ["add_options", "run"]
 
@@ -56,7 +57,9 @@ def _changes_something(options: argparse.Namespace) -> bool:
 def _window(account: str | None, where: Places) -> int:
     from notifier.windows.process import open_window
 
-    request = {"config": str(where.config_folder), "state": str(where.state_folder), "account": account}
+    load(where.config)  # a file with faults is named here, where somebody can read it
+    home = str(where.config_folder) if where.config_folder == where.state_folder else None
+    request = {"home": home, "account": account}
     answer = open_window("setup", request).answer() or {}
     if answer.get("message"):
         print(f"notifier: {answer['message']}", file=sys.stderr)
@@ -96,11 +99,11 @@ def _set_up(options: argparse.Namespace, where: Places, means: Means | None) -> 
                 name=account.name
             )
         )
-    secrets = _secrets(options, account)
-    if not options.no_test and not _test(account, secrets) and not options.anyway:
+    entered = _entered(options, account, settings)
+    if not options.no_test and not _test(account, entered) and not options.anyway:
         print(_("Nothing was saved. --anyway saves all the same, --no-test does not try."), file=sys.stderr)
         return FAILED
-    saving.save(where, account, old, secrets)
+    saving.save(where, account, old, entered)
     print(_("“{name}” was saved in {path}.").format(name=account.name, path=where.config))
     return 0
 
@@ -125,26 +128,28 @@ def _search(address: str, means: Means | None) -> Found:
     return found
 
 
-def _secrets(options: argparse.Namespace, account: Account) -> dict[Server, Secret]:
+def _entered(options: argparse.Namespace, account: Account, settings: Settings) -> dict[Server, Entered]:
     """What was entered, by server; the sending server shares the receiving one's, unless it belongs to another."""
+    from notifier.setup.saving import Entered
     from notifier.system.passwords import TOKENS, shares_password
 
     if options.sign_in:
         from notifier.setup import signing_in
 
-        return signing_in.on_the_terminal(account, options.sign_in)
+        token = signing_in.on_the_terminal(account, settings.general, options.sign_in)
+        return {account.pop3: Entered(token.grant.to_secret(), token.access)}
     if options.no_password or account.pop3.password_command:
         return {}
     if account.pop3.auth in TOKENS:
         raise UseError(_("This provider wants a sign-in: --sign-in browser, or --sign-in device."))
-    secrets = {account.pop3: _password(options, account.pop3)}
+    entered = {account.pop3: Entered.password(_password(options, account.pop3))}
     for server in account.smtp:
         if server.user and not server.password_command and not shares_password(account, server):
-            secrets[server] = _password(options, server)
-    return secrets
+            entered[server] = Entered.password(_password(options, server))
+    return entered
 
 
-def _password(options: argparse.Namespace, server: Server) -> Secret:
+def _password(options: argparse.Namespace, server: Server) -> str:
     if options.password_stdin:
         text = sys.stdin.readline().rstrip("\r\n")
     elif sys.stdin.isatty():
@@ -153,19 +158,14 @@ def _password(options: argparse.Namespace, server: Server) -> Secret:
         raise UseError(_("There is no terminal to ask for the password: --password-stdin reads it."))
     if not text:
         raise UseError(_("That is no password: it is empty."))
-    return Secret(text)
+    return text
 
 
-def _test(account: Account, secrets: dict[Server, Secret]) -> bool:
-    from notifier.setup import proving
-    from notifier.system import passwords
+def _test(account: Account, entered: dict[Server, Entered]) -> bool:
+    from notifier.setup import proving, saving
 
     def secret_of(server: Server) -> Secret:
-        if server in secrets:
-            return secrets[server]
-        if server != account.pop3 and account.pop3 in secrets and passwords.shares_password(account, server):
-            return secrets[account.pop3]
-        return passwords.secret_for(account, server, interactive=True)
+        return saving.secret_of(account, server, entered)
 
     def show(line: Line) -> None:
         words = f"{_MARKS[line.state]} {_ROLES[line.role]}: {line.what} {line.remedy}".rstrip()

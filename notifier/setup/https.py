@@ -51,6 +51,7 @@ class Ending:
     _over: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _open: list[socket.socket] = field(default_factory=list)
+    _then: list[Callable[[], object]] = field(default_factory=list)
 
     def now(self) -> None:
         with self._lock:
@@ -59,6 +60,17 @@ class Ending:
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
             self._open.clear()
+            then, self._then = self._then, []
+        for act in then:
+            act()
+
+    def then(self, act: Callable[[], object]) -> None:
+        """Has `act` done when it ends; at once if it has."""
+        with self._lock:
+            if not self._over.is_set():
+                self._then.append(act)
+                return
+        act()
 
     @property
     def come(self) -> bool:
@@ -78,36 +90,44 @@ class Ending:
                 self._open.remove(sock)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+    location: str = ""
+
+
 def fetch(url: str, *, way: Way, seconds: float, ending: Ending) -> bytes:
     """The document at `url` (https only). Raises FetchError where there is none, Trouble where the way failed."""
     end = time.monotonic() + seconds
     for _hop in range(REDIRECTIONS + 1):
-        answer = _get(url, way, end, ending)
-        if isinstance(answer, bytes):
-            return answer
+        answer = _ask(url, None, way, end, ending)
+        if answer.status == 200:
+            return answer.body
+        if answer.status not in {301, 302, 303, 307, 308}:
+            raise FetchError(f"status {answer.status}")
         try:
-            url = urljoin(url, answer)
+            url = urljoin(url, answer.location)
         except ValueError:
             raise FetchError("a broken address") from None
     raise FetchError("too many redirections")
 
 
-def _get(url: str, way: Way, end: float, ending: Ending) -> bytes | str:
-    """The document, or where it is said to be."""
+def post(url: str, form: str, *, way: Way, seconds: float, ending: Ending) -> Answer:
+    """What `url` (https only) answers to a form; nobody is followed elsewhere with it. Raises FetchError, Trouble."""
+    return _ask(url, form, way, time.monotonic() + seconds, ending)
+
+
+def _ask(url: str, form: str | None, way: Way, end: float, ending: Ending) -> Answer:
+    host, port, target = _checked(url)
+    if form is None and port != 443:
+        raise FetchError("led away to another port")
+    headers = {"Accept": "text/xml, application/xml" if form is None else "application/json", "Connection": "close"}
+    if form is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    connection = _Connection(host, port, way, end, ending)
     try:
-        parts = urlsplit(url)
-        port = parts.port or 443
-    except ValueError:
-        raise FetchError("a broken address") from None
-    if parts.scheme != "https" or not parts.hostname or parts.username or port != 443:
-        raise FetchError("led away from HTTPS")
-    if not url.isascii() or not url.isprintable() or " " in url or len(url) > 2000:
-        raise FetchError("a broken address")
-    host = parts.hostname
-    connection = _Connection(host, way, end, ending)
-    try:
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("GET", target, headers={"Accept": "text/xml, application/xml", "Connection": "close"})
+        connection.request("GET" if form is None else "POST", target, form, headers)
         return _answer(connection.getresponse(), connection)
     except (OSError, ValueError) as error:
         raise trouble_of(error, host) from error
@@ -117,25 +137,35 @@ def _get(url: str, way: Way, end: float, ending: Ending) -> bytes | str:
         connection.close()
 
 
-def _answer(response: http.client.HTTPResponse, connection: _Connection) -> bytes | str:
-    if response.status in {301, 302, 303, 307, 308}:
-        return response.headers.get("Location") or ""
-    if response.status != 200:
-        raise FetchError(f"status {response.status}")
+def _checked(url: str) -> tuple[str, int, str]:
+    """Host, port and target of an address that may be asked. Raises FetchError."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 443
+    except ValueError:
+        raise FetchError("a broken address") from None
+    if parts.scheme != "https" or not parts.hostname or parts.username:
+        raise FetchError("led away from HTTPS")
+    if not url.isascii() or not url.isprintable() or " " in url or len(url) > 2000:
+        raise FetchError("a broken address")
+    return parts.hostname, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _answer(response: http.client.HTTPResponse, connection: _Connection) -> Answer:
     body = bytearray()
     while part := response.read1(16384):
         body += part
         if len(body) > LONGEST:
             raise FetchError("far too long")
         connection.still_in_time()
-    return bytes(body)
+    return Answer(response.status, bytes(body), response.headers.get("Location") or "")
 
 
 class _Connection(http.client.HTTPSConnection):
     """Connects where `way` leads, checks the certificate for `host`, and ends with `ending` or at `end`."""
 
-    def __init__(self, host: str, way: Way, end: float, ending: Ending) -> None:
-        super().__init__(host)
+    def __init__(self, host: str, port: int, way: Way, end: float, ending: Ending) -> None:
+        super().__init__(host, port)
         self._way = way
         self._end = end
         self._ending = ending
@@ -149,7 +179,7 @@ class _Connection(http.client.HTTPSConnection):
 
     def connect(self) -> None:
         self.still_in_time()
-        plain = socket.create_connection(self._way.address(self.host, 443), timeout=self._end - time.monotonic())
+        plain = socket.create_connection(self._way.address(self.host, self.port), timeout=self._end - time.monotonic())
         self._ending.watch(plain)
         try:
             context: ssl.SSLContext = tls.context(self._way.ca_file)

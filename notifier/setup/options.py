@@ -22,6 +22,7 @@ from notifier.config import (
     parse_size,
 )
 from notifier.errors import NotifierError
+from notifier.system.passwords import TOKENS, shares_password
 from notifier.words import _
 
 if TYPE_CHECKING:
@@ -106,7 +107,17 @@ def assemble(options: argparse.Namespace, old: Account | None, search: Callable[
     if not account.pop3.host:
         raise UseError(_("No receiving server was found; --pop3 HOST names it."))
     _refuse_plaintext(account)
-    return account
+    return with_tokens(account) if options.sign_in else account
+
+
+def with_tokens(account: Account) -> Account:
+    """`account` with the servers of its provider set to be logged in to with tokens."""
+
+    def changed(server: Server) -> Server:
+        return server if server.auth in TOKENS else replace(server, auth="xoauth2")
+
+    smtp = tuple(changed(s) if shares_password(account, s) else s for s in account.smtp)
+    return replace(account, pop3=changed(account.pop3), smtp=smtp)
 
 
 def _needs_search(options: argparse.Namespace) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from notifier import config_edit
 from notifier.config import Account, Server
@@ -15,20 +16,44 @@ from notifier.system import instance, passwords
 TELL_SECONDS = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What the user entered for a server: what is kept in the store, and what a login is done with now.
+
+    They differ after a sign-in only: a refresh token is kept, an access token is used.
+    """
+
+    keep: Secret
+    use: Secret
+
+    @classmethod
+    def password(cls, text: str) -> Entered:
+        return cls(Secret(text), Secret(text))
+
+
 def save(
-    where: Places, account: Account, old: Account | None, secrets: Mapping[Server, Secret], *, check: bool = True
+    where: Places, account: Account, old: Account | None, entered: Mapping[Server, Entered], *, check: bool = True
 ) -> None:
-    """Writes `account` over `old` (None: a new one). `secrets` holds those that were entered anew, by server.
+    """Writes `account` over `old` (None: a new one). `entered` holds the passwords entered anew, by server.
 
     Raises Trouble (the store would not take a password; nothing is changed then), SettingsError, OSError.
     """
     if old is not None:
         with contextlib.suppress(Trouble):  # a store that is locked or gone keeps the old names; they are asked for
             passwords.rename(old, account)
-    for server, secret in secrets.items():
-        passwords.keep(account, server, secret)
+    for server, one in entered.items():
+        passwords.keep(account, server, one.keep)
     config_edit.put_account(where.config, account, old.name if old else None)
     tell(where, account.name if check else None)
+
+
+def secret_of(account: Account, server: Server, entered: Mapping[Server, Entered]) -> Secret:
+    """What to log in to `server` with in a test: what was entered, else what is stored. Raises Trouble; may prompt."""
+    if server in entered:
+        return entered[server].use
+    if account.pop3 in entered and passwords.shares_password(account, server):
+        return entered[account.pop3].use
+    return passwords.secret_for(account, server, interactive=True)
 
 
 def remove(where: Places, account: Account) -> None:

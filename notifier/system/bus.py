@@ -87,6 +87,7 @@ class _Waiting:
 
     on_reply: Callable[[str, Body], None] | None
     done: threading.Event
+    on_failure: Callable[[None], None] | None = None
     reply: Message | None = None
 
 
@@ -142,11 +143,21 @@ class Bus:
         except BusGoneError:
             log.debug("the bus is gone; %s was not said", member)
 
-    def get(self, to: DBusAddress, name: str, *, timeout: float = ANSWER) -> Any:
-        """The property `name` of `to`. Raises as `call` does."""
+    def look_up(self, to: DBusAddress, name: str, on_value: Callable[[Any], None]) -> None:
+        """Hands the property `name` of `to` to `on_value` when the answer comes, None when it cannot be had.
+
+        Starts no service. Allowed on the reading thread too. Never raises.
+        """
         of = DBusAddress(to.object_path, to.bus_name, "org.freedesktop.DBus.Properties")
-        ((_signature, value),) = self.call(of, "Get", "ss", (to.interface, name), timeout=timeout)
-        return value
+        message = new_method_call(of, "Get", "ss", (to.interface, name))
+        message.header.flags |= MessageFlag.no_auto_start
+        serial = next(self._connection.outgoing_serial)
+        self._waiting[serial] = _Waiting(lambda _sender, body: on_value(body[0][1]), threading.Event(), on_value)
+        try:
+            self._send(message, serial)
+        except BusGoneError:
+            self._waiting.pop(serial, None)
+            on_value(None)
 
     def owner(self, name: str) -> str:
         """The unique name of who offers `name` now, empty when nobody does. Starts nothing. Raises BusGoneError."""
@@ -219,8 +230,10 @@ class Bus:
             waiting = self._waiting.pop(fields.get(HeaderFields.reply_serial, -1), None)
             if waiting is not None:
                 waiting.reply = message
-                if waiting.on_reply is not None and kind is MessageType.method_return:
+                if kind is MessageType.method_return and waiting.on_reply is not None:
                     waiting.on_reply(fields.get(HeaderFields.sender, ""), message.body)
+                elif kind is MessageType.error and waiting.on_failure is not None:
+                    waiting.on_failure(None)
                 waiting.done.set()
 
     def _heard(self, message: Message) -> None:

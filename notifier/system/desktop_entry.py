@@ -13,7 +13,9 @@ _STRING_ESCAPES = {"s": " ", "n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
 
 def exec_line(command: Sequence[str]) -> str:
     """`command` as the value of an `Exec` key: every argument arrives as it is, whatever characters it holds."""
-    return value(" ".join(_quoted(word.replace("%", "%%")) for word in command))
+    # GLib 2.74 and systemd 252 look for the program before they turn "%%" into "%", so such a one starts through env.
+    words = ["env", *command] if _is_percent_path(command[:1]) else command
+    return value(" ".join(_quoted(word.replace("%", "%%")) for word in words))
 
 
 def value(text: str) -> str:
@@ -32,8 +34,12 @@ def command_of(exec_value: str) -> list[str]:
 
     Raises ValueError when a quote is not closed.
     """
-    words = [_without_codes(word) for word in _words(_unescaped(exec_value))]
-    return [word for word in words if word is not None]
+    words = [word for word in map(_without_codes, _words(_unescaped(exec_value))) if word is not None]
+    return words[1:] if words[:1] == ["env"] and _is_percent_path(words[1:2]) else words
+
+
+def _is_percent_path(word: Sequence[str]) -> bool:
+    return any(w.startswith("/") and "%" in w for w in word)
 
 
 def _unescaped(text: str) -> str:

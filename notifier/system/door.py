@@ -7,10 +7,8 @@ one, a small file (0600) that names a loopback port and the word to say there.
 from __future__ import annotations
 
 import contextlib
-import hmac
 import json
 import os
-import secrets
 import socket
 import stat
 import sys
@@ -69,6 +67,8 @@ def _unix_listener(path: Path) -> socket.socket:
 
 
 def _loopback(path: Path) -> Door:
+    import secrets
+
     listener = socket.socket(socket.AF_INET)
     try:
         if sys.platform == "win32":
@@ -110,7 +110,11 @@ def _connected(family: int, address: str | tuple[str, int], timeout: float) -> s
 
 def may_enter(door: Door, visitor: Lines) -> bool:
     """Whether the visitor knows the word, where one is needed."""
-    return not door.word or hmac.compare_digest(visitor.read().strip(), door.word.encode("ascii"))
+    if not door.word:
+        return True
+    import hmac
+
+    return hmac.compare_digest(visitor.read().strip(), door.word.encode("ascii"))
 
 
 class Lines:

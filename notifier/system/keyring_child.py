@@ -94,6 +94,8 @@ def _get(store: KeyringBackend, request: Facts) -> Facts:
 
 def _put(store: KeyringBackend, request: Facts) -> Facts:
     (key,) = request["keys"]
+    if request.get("unless_same") and store.get_password(SERVICE, key) == request["secret"]:
+        return {"state": OK}
     store.set_password(SERVICE, key, request["secret"])
     # Some stores take what they cannot give back; better to know now than at the next start.
     return {"state": OK if store.get_password(SERVICE, key) == request["secret"] else NONE}

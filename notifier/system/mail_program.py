@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import plistlib
-import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +41,8 @@ def open_mail(command: str = "", *, token: str = "") -> None:
 
 def own_command(command: str, *, windows: bool = sys.platform == "win32") -> list[str]:
     """A user's command as program and arguments, quoted as in a shell; no shell ever sees it. Raises NoMailProgram."""
+    import shlex
+
     try:
         words = shlex.split(command, posix=not windows)
     except ValueError as error:
@@ -148,6 +148,8 @@ def _registry(key: str) -> str:
 
 def _on_macos(services: Path) -> list[str]:
     """The application chosen for mailto: links, else Apple's Mail."""
+    import plistlib
+
     try:
         handlers = plistlib.loads(services.read_bytes()).get("LSHandlers", [])
         chosen = [h["LSHandlerRoleAll"] for h in handlers if h.get("LSHandlerURLScheme") == "mailto"]

@@ -20,6 +20,7 @@ from notifier.system import child
 
 STORE = "notifier.system.keyring_child"
 SIGN_IN = "notifier.setup.sign_in_child"
+SIGN_IN_MARK = '{"oauth2":'
 TOKENS = ("xoauth2", "oauthbearer")
 SECONDS = 30.0
 # A person who is asked to unlock the store looks for the password first.
@@ -105,6 +106,8 @@ def _keys(account: Account, server: Server) -> list[str]:
 
 def _from_store(keys: list[str], host: str, timeout: float, *, interactive: bool) -> Secret:
     answer = _store({"do": "get", "keys": keys}, host, timeout, interactive=interactive)
+    if str(answer["secret"]).startswith(SIGN_IN_MARK):  # kept for tokens; it is no password to log in with
+        raise Trouble(Reason.PASSWORD_MISSING, host=host)
     return Secret(str(answer["secret"]))
 
 
@@ -138,7 +141,8 @@ def _token(account: Account, server: Server, timeout: float, *, interactive: boo
         reason = _REASONS.get(str(answer.get("state")))
         if reason in {None, Reason.PASSWORD_MISSING}:
             reason = Reason(answer["reason"]) if "reason" in answer else Reason.SIGN_IN_NEEDED
-        raise Trouble(reason, host=str(answer.get("host") or server.host), said=str(answer.get("said", "")))
+        host = server.host if reason is Reason.SIGN_IN_NEEDED else str(answer.get("host") or server.host)
+        raise Trouble(reason, host=host, said=str(answer.get("said", "")))
     good_for = answer.get("good_for")
     return Secret(str(answer["token"]), time.monotonic() + good_for if good_for is not None else None)
 

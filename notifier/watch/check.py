@@ -11,7 +11,7 @@ A check that failed goes to `conclude_failure` instead: it changes nothing that 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from notifier import pop3
@@ -41,6 +41,7 @@ class Case:
     memory: Memory
     interval: float
     now: float
+    own_copies: Callable[[int], int] = lambda _new: 0  # how many of so many new mails are copies of what we sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def conclude(store: Store, case: Case, look: pop3.Look) -> Outcome:
     account, memory, now = case.account, case.memory, case.now
     with store.transaction():
         changes = compare(memory.known, look.snapshot, store.departed(account.name))
+        changes = without_copies(changes, case.own_copies(changes.new) if changes.new else 0)
         quota = quota_of(changes.octets, account.mailbox_limit, account.warn_at)
         step, to_say = announce(memory.notes.get("step", 0), quota.percent, account.warn_at) if quota else (0, None)
         after = store.remember(memory, changes, now, listed=look.snapshot.kept == 0)
@@ -105,6 +107,19 @@ def conclude_failure(store: Store, case: Case, trouble: Trouble, *, offline: boo
 def _store_due(store: Store, events: tuple[Event, ...], now: float) -> None:
     for event in events:
         store.add_due(event.account, type(event).__name__, asdict(event), now)
+
+
+def without_copies(changes: Changes, own: int) -> Changes:
+    """`own` of the arrived messages are the provider's copies of mails sent from here: known, but no news."""
+    if not own:
+        return changes
+    keep = len(changes.arrived) - own
+    return replace(
+        changes,
+        arrived=changes.arrived[:keep],
+        returned=changes.returned + changes.arrived[keep:],
+        new=changes.new - own,
+    )
 
 
 def failing_of(memory: Memory) -> Failing | None:

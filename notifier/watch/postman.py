@@ -89,6 +89,20 @@ class Postman:
             waiting = counts.get(State.WAITING, 0) + counts.get(State.SENDING, 0)
             return Outbox(waiting, uncertain, file.next_due(time.time())), events
 
+    def own_copies(self, account: Account, since: float, new: int) -> int:
+        """How many of `new` mails since `since` are the provider's copies of what was sent from here (Gmail's are)."""
+        if not self._path.exists():
+            return 0
+        from notifier.outgoing.ledger import OutboxStuckError
+        from notifier.outgoing.outbox import Outbox as File
+
+        try:
+            with File(self._path, now=time.time()) as file:
+                return file.take_copies(account, new, since=since, now=time.time())
+        except OutboxStuckError as error:
+            log.warning("the outbox could not be asked for sent mails: %s", error)
+            return 0
+
     def told(self, events: list[MailRefused]) -> None:
         """These stand in the store as due: the outbox need not name them again."""
         from notifier.outgoing.outbox import Outbox as File

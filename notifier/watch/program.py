@@ -12,17 +12,19 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from notifier import tray
 from notifier.alerts.alert import Answer
 from notifier.alerts.calm import Preferences
 from notifier.alerts.senders.seam import Sender
-from notifier.config import Settings, SettingsError, load
-from notifier.events import Event, MailRefused, StateLost
+from notifier.config import LOOPBACK, Settings, SettingsError, load
+from notifier.events import Event, MailRefused, StateLost, StateStuck
 from notifier.overview import Overview
 from notifier.places import Places
 from notifier.store import Store
+from notifier.system import autostart
 from notifier.tray.actions import Action, PauseKind
 from notifier.watch import report
 from notifier.watch.check import Outcome
@@ -30,6 +32,9 @@ from notifier.watch.postman import Outbox, Postman, SecretForServer
 from notifier.watch.speaking import Announcer
 from notifier.watch.watcher import Watcher
 from notifier.words import _
+
+if TYPE_CHECKING:
+    from notifier.system.machine import Machine
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +56,7 @@ class Program:
         note: str = "",
         now: Callable[[], float] = time.time,
         pace: float = 1.0,
+        offer_login: bool = True,
     ) -> None:
         self._places = places
         self._now = now
@@ -85,7 +91,11 @@ class Program:
         self._postman = Postman(
             places.outbox, lambda: self._settings, secret_for, self._watcher.post, found=self._outbox_found
         )
+        self._watcher.own_copies = self._postman.own_copies
         self._outbox = Outbox()
+        self._machine: Machine | None = None
+        self._offline = False
+        self._at_login = _starts_at_login() if offer_login else None
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._ended = threading.Event()
 
@@ -95,15 +105,27 @@ class Program:
         """Blocks until `quit`. With an icon this must be the main thread (macOS allows no other)."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_args: self.quit())
+        self._machine = _machine(self._woke, self._network_changed)
+        self._watcher.resume_is_told = self._machine is not None and self._machine.tells_of_resume
         if self._icon is not None:
             self._icon.run(self._thread.start)
         else:
             self._thread.start()
         self._ended.wait()
+        if self._machine is not None:
+            self._machine.stop()
         self._thread.join(10)
         self._postman.stop()
         self._speaker.stop()
         self._store.close()
+
+    def _woke(self) -> None:
+        self._watcher.post(self._watcher.resumed)
+
+    def _network_changed(self, online: bool | None) -> None:
+        """Offline is a state of the icon, not an alert; when the network is back, the accounts are checked soon."""
+        self._offline = online is False
+        self._watcher.post(self._watcher.show if self._offline else self._watcher.resumed)
 
     def quit(self) -> None:
         self._watcher.stop()
@@ -112,6 +134,8 @@ class Program:
         try:
             if self._store.set_aside is not None:
                 self._happened((StateLost("", str(self._store.set_aside)),))
+            if self._store.stuck:
+                self._happened((StateStuck("", self._store.stuck),))
             self._watcher.post(self._take_up)
             self._watcher.run()
         finally:
@@ -177,11 +201,15 @@ class Program:
         return replace(
             overview,
             paused_until=paused,
+            offline=overview.offline or (self._offline and self._needs_network()),
             quiet=paused is None and silent_until is not None,
             waiting_mails=self._outbox.waiting,
             uncertain_mails=self._outbox.uncertain,
             note=note[:SENTENCE_LIMIT],
         )
+
+    def _needs_network(self) -> bool:
+        return any(a.pop3.host not in LOOPBACK for a in self._settings.accounts)
 
     def _show(self, overview: Overview) -> None:
         self._overview = overview
@@ -189,7 +217,7 @@ class Program:
             return
         now = self._now()
         on_click = self._settings.general.on_click
-        options = tray.Options(start_at_login=None, on_click=on_click)
+        options = tray.Options(start_at_login=self._at_login, on_click=on_click)
         self._icon.show(
             tray.View(
                 tray.face_of(overview),
@@ -248,10 +276,24 @@ class Program:
                 self._pause(kind)
             case tray.Resume():
                 self._set_pause(None)
+            case tray.StartAtLogin(on):
+                self._start_at_login(on=on)
             case tray.Quit():
                 self._watcher.stop()
             case _:
                 self._start(_COMMAND_OF[type(action)], getattr(action, "account", None))
+
+    def _start_at_login(self, *, on: bool) -> None:
+        try:
+            self._at_login = (autostart.turn_on(self._home()) if on else autostart.turn_off()).on
+        except OSError as error:
+            self._note_alerts(str(error))
+        self._watcher.show()
+
+    def _home(self) -> Path | None:
+        """The one folder of `--home`, where there is one."""
+        one = self._places.config_folder == self._places.state_folder
+        return self._places.config_folder if one else None
 
     def _clicked(self) -> None:
         on_click = self._settings.general.on_click
@@ -265,7 +307,7 @@ class Program:
     def _answered(self, answer: Answer) -> None:
         account = answer.account or None
         if answer.action == "open":
-            self._open_mail(account)
+            self._open_mail(account, answer.token)
         elif answer.action == "seen":
             self._watcher.mark_seen(account)
         elif answer.action == "check":
@@ -273,11 +315,12 @@ class Program:
         elif answer.action in {"write", "settings", "history", "outbox"}:
             self._start({"write": "compose", "settings": "setup"}.get(answer.action, answer.action), account)
 
-    def _open_mail(self, account: str | None) -> None:
+    def _open_mail(self, account: str | None, token: str = "") -> None:
+        """`token` lets the mail program's window come to the front (XDG activation)."""
         from notifier.system import mail_program
 
         try:
-            mail_program.open_mail(self._settings.general.mail_program)
+            mail_program.open_mail(self._settings.general.mail_program, token=token)
         except mail_program.NoMailProgram as error:
             self._note_alerts(str(error))
         else:
@@ -288,9 +331,11 @@ class Program:
         words = [sys.executable, "-m", "notifier", command]
         if account and command == "history":
             words.append(account)
+        if command in {"history", "outbox"}:
+            words.append("--window")
         environment = {**os.environ}
-        if self._places.config_folder == self._places.state_folder:
-            environment["NOTIFIER_HOME"] = str(self._places.config_folder)
+        if (home := self._home()) is not None:
+            environment["NOTIFIER_HOME"] = str(home)
         process = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
         threading.Thread(target=process.wait, name=f"window {command}", daemon=True).start()
 
@@ -392,6 +437,23 @@ _COMMAND_OF: dict[type, str] = {
     tray.Setup: "setup",
     tray.Outbox: "outbox",
 }
+
+
+def _machine(on_resume: Callable[[], None], on_network: Callable[[bool | None], None]) -> Machine | None:
+    """Who tells of suspend and network on Linux; elsewhere the clocks are compared (`Watcher`)."""
+    if not sys.platform.startswith("linux"):
+        return None
+    from notifier.system.machine import Machine
+
+    return Machine(on_resume=on_resume, on_network=on_network)
+
+
+def _starts_at_login() -> bool | None:
+    """None where it cannot be known."""
+    try:
+        return autostart.status().on
+    except OSError:
+        return None
 
 
 def _changed_at(places: Places) -> int | None:

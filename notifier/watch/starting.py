@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from notifier.alerts.senders.choice import Surroundings, choose
 from notifier.alerts.senders.seam import Sender
 from notifier.config import Settings
 from notifier.places import Places
-from notifier.system import instance
+from notifier.system import autostart, instance
 from notifier.tray import artwork
 from notifier.tray.actions import Action
 from notifier.watch.postman import SecretForServer
@@ -23,12 +24,24 @@ from notifier.words import _
 
 log = logging.getLogger(__name__)
 
+START_PATIENCE = 10.0  # seconds
+
 
 class _Later:
     """A callback that is known only once the program is built: the tray and the sender are built before it."""
 
     def __init__(self) -> None:
         self.program: Program | None = None
+        self._built = threading.Event()
+
+    def now(self, program: Program) -> None:
+        self.program = program
+        self._built.set()
+
+    def wait(self) -> Program | None:
+        """The program; a visitor who comes while it is being built waits for it."""
+        self._built.wait(START_PATIENCE)
+        return self.program
 
     def on_action(self, action: Action) -> None:
         if self.program is not None:
@@ -50,12 +63,23 @@ def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray
     """Runs until quit. Raises instance.AlreadyRunningError when another process watches this folder."""
     later = _Later()
     with instance.Server(places.door, _answering(later)):
+        _mend_start_at_login(places)
         icon, note = _icon(later, wanted=tray_wanted)
-        later.program = Program(places, settings, secret_for, _sender(later, icon, tray_wanted), icon=icon, note=note)
+        program = Program(places, settings, secret_for, _sender(later, icon, tray_wanted), icon=icon, note=note)
+        later.now(program)
         if note and tray_wanted:
             print(note)  # noqa: T201 - whoever started it in a terminal should know where alerts go
-        later.program.run()
+        program.run()
     return 0
+
+
+def _mend_start_at_login(places: Places) -> None:
+    """An installation that was moved is started from its new place at the next login."""
+    one = places.config_folder == places.state_folder
+    try:
+        autostart.mend(places.config_folder if one else None)
+    except OSError as error:
+        log.warning("start at login could not be looked at: %s", error)
 
 
 def demo(*, tray_wanted: bool, speed: float = 1.0) -> int:
@@ -70,21 +94,38 @@ def demo(*, tray_wanted: bool, speed: float = 1.0) -> int:
             places = Places(Path(folder), Path(folder))
             with instance.Server(places.door, _answering(later)):
                 icon, note = _icon(later, wanted=tray_wanted)
-                later.program = Program(
+                program = Program(
                     places,
-                    story.settings(),
+                    _written(story.settings(), places),
                     story.secret_for,
                     _sender(later, icon, tray_wanted),
                     icon=icon,
                     note=note,
                     now=story.now,
                     pace=story.pace,
+                    offer_login=False,
                 )
+                later.now(program)
                 _introduce(note)
-                later.program.run()
+                program.run()
     finally:
         story.stop()
     return 0
+
+
+def _written(settings: Settings, places: Places) -> Settings:
+    """The demo's settings as a file, so that its windows (processes of their own) find the accounts too."""
+    from dataclasses import replace
+
+    from notifier import config_edit
+    from notifier.config import load
+    from notifier.demo.scenario import PASSWORD
+
+    for account in settings.accounts:
+        pop3 = replace(account.pop3, password_command=f"echo {PASSWORD}")
+        smtp = tuple(replace(s, password_command=f"echo {PASSWORD}") for s in account.smtp)
+        config_edit.put_account(places.config, replace(account, pop3=pop3, smtp=smtp))
+    return load(places.config)
 
 
 def _introduce(note: str) -> None:
@@ -99,9 +140,8 @@ def _introduce(note: str) -> None:
 
 def _answering(later: _Later) -> Callable[[instance.Request], instance.Request]:
     def answer(request: instance.Request) -> instance.Request:
-        if later.program is None:
-            return {"ok": False, "error": "starting"}
-        return later.program.answer_door(request)
+        program = later.wait()
+        return program.answer_door(request) if program else {"ok": False, "error": "still starting"}
 
     return answer
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from notifier.config import Account, Settings
@@ -87,6 +88,8 @@ class Watcher:
         self._secrets: dict[str, Secret] = {}
         self.resume_is_told = False  # a service tells of suspend and resume: no need to look at the clocks
         self.decorate: Callable[[Overview], Overview] = lambda overview: overview
+        # How many of so many new mails, since the check at a time, are a provider's copies of mails sent from here.
+        self.own_copies: Callable[[Account, float, int], int] = lambda _account, _since, _new: 0
         self.each_time: Loop = lambda: None  # what else is to be looked at whenever the loop wakes anyway
 
     # --- from any thread -----------------------------------------------------------------------------------------
@@ -257,7 +260,9 @@ class Watcher:
         self.show()
 
     def _conclude(self, watched: Watched, result: Any) -> check.Outcome:
-        case = check.Case(watched.account, watched.memory, watched.interval, self._now())
+        account, memory = watched.account, watched.memory
+        own_copies = partial(self.own_copies, account, memory.checked_at or 0.0)
+        case = check.Case(account, memory, watched.interval, self._now(), own_copies)
         if not isinstance(result, Trouble):
             try:
                 return self.keep(lambda: check.conclude(self._store, case, result))

@@ -68,6 +68,12 @@ def trouble(reason: Reason, retry_in: float | None = 300, said: str = "", since:
             "Pop.example.org did not answer in time. Since 13:30. Tried again at 14:05.",
         ),
         (
+            trouble(Reason.STORE_LOCKED),
+            "Work: waiting for the password store",
+            "The desktop's password store is locked. Unlock it; the check is tried again by itself. "
+            "Since 13:30. Tried again at 14:05.",
+        ),
+        (
             trouble(Reason.IN_USE, since=86400),
             "Work: cannot be checked",
             "The mailbox is in use by another program. Since 2026-05-03 14:00. Tried again at 14:05.",

@@ -75,7 +75,8 @@ def table(scores: list[Score]) -> str:
         worst = f"{max(s.certain):.0%}" if s.certain else "-"
         coverage = f"{s.coverage:.0%}" if s.spoke else "-"
         early = f"{s.early / s.spoke:.0%}" if s.spoke else "-"
-        line = f"{s.kind:<24}{s.asked:>6}{s.spoke:>6}{coverage:>9}{early:>10}{s.needless:>9}{error:>13}{len(s.certain):>9}{worst:>7}"
+        line = f"{s.kind:<24}{s.asked:>6}{s.spoke:>6}{coverage:>9}{early:>10}{s.needless:>9}{error:>13}"
+        line += f"{len(s.certain):>9}{worst:>7}"
         counts = sorted({(s.silences.count(x), x) for x in s.silences}, reverse=True)
         lines.append(line + "   " + ", ".join(f"{n} {x}" for n, x in counts))
     return "\n".join(lines)

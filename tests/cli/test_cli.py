@@ -188,3 +188,20 @@ def test_checking_imports_neither_tk_nor_keyring_nor_email(home: Path) -> None:
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_history_tells_what_is_stored(home: Path, server: Pop3Server) -> None:
+    assert "not checked yet" in notifier(home, "history").stdout
+    server.mailboxes["ann"].add(400_000)
+    checked(home)
+    told = notifier(home, "history", "Work")
+    assert told.stdout == "Work: 1 message, at least 0.4 MB of 1 MB.\n"
+    (account,) = json.loads(notifier(home, "history", "--json").stdout)["accounts"]
+    assert [s["octets"] for s in account["samples"]] == [400_000]
+    assert account["full_in_days"] is None
+    assert notifier(home, "history", "Wrok").returncode == 2
+
+
+def test_an_empty_outbox_says_so(home: Path) -> None:
+    assert "empty" in notifier(home, "outbox").stdout
+    assert json.loads(notifier(home, "outbox", "--json").stdout) == {"mails": []}

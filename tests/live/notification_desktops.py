@@ -16,10 +16,11 @@ from PIL import Image, ImageChops
 
 from tests.live.needs import need
 from tests.live.private_bus import end, private_bus, private_display, running, wait_until
+from tests.live.wayland_pointer import VirtualPointer
 
 BACKGROUND = (85, 119, 153)
 NOBODY = 65534  # sway does not run as root
-LEFT_BUTTON = 272  # from linux/input-event-codes.h
+SIZE = (800, 600)
 
 
 class Desktop:
@@ -166,7 +167,11 @@ class Mako(Desktop):
         return len(self._listed())
 
     def click_text(self) -> None:
-        self.run(*as_nobody(), "makoctl", "invoke")
+        """With a real pointer: mako then asks the compositor for an activation token."""
+        left, top, right, bottom = self.popup(self.folder / "click.png") or (0, 0, 0, 0)
+        pointer = VirtualPointer(Path(self.env["XDG_RUNTIME_DIR"], self.env["WAYLAND_DISPLAY"]), *SIZE)
+        pointer.click((left + right) // 2, (top + bottom) // 2)
+        pointer.close()
 
     def click_button(self, label: str) -> None:
         action = {"Open mail": "open", "Mark as seen": "seen", "Write": "write"}[label]
@@ -230,7 +235,9 @@ def _sway(folder: Path, env: dict[str, str]) -> Iterator[str]:
     """A Wayland compositor without a screen; the name of its socket."""
     settings = folder / "sway.conf"
     color = "#{:02x}{:02x}{:02x}".format(*BACKGROUND)
-    settings.write_text(f"output HEADLESS-1 resolution 800x600\noutput * bg {color} solid_color\nxwayland disable\n")
+    settings.write_text(
+        f"output HEADLESS-1 resolution {SIZE[0]}x{SIZE[1]}\noutput * bg {color} solid_color\nxwayland disable\n"
+    )
     settings.chmod(0o644)
     wayland = {"WLR_BACKENDS": "headless", "WLR_LIBINPUT_NO_DEVICES": "1", "WLR_RENDERER": "pixman"}
     runtime = Path(env["XDG_RUNTIME_DIR"])

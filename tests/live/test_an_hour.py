@@ -66,6 +66,7 @@ def test_an_hour_without_a_wrong_alert(tmp_path: Path) -> None:
         program._thread.join(10)
         announced = _announced(program)
         program._speaker.stop()
+        log = (dovecot.folder / "log").read_text()
         program._store.close()
     assert "Cat" in at_start
     cat = [a for a in ear.heard if a.account == "Cat"]
@@ -75,7 +76,6 @@ def test_an_hour_without_a_wrong_alert(tmp_path: Path) -> None:
     assert len(steps) <= 3
     assert announced == {"ann": delivered["ann"], "bob": delivered["bob"]}
     assert {a.name: a.trouble is None for a in checks} == {"Ann": True, "Bob": True, "Cat": False}
-    log = (tmp_path / "dovecot" / "log").read_text()
     assert log.count("Login: user=<cat>") == 0
 
 

@@ -9,9 +9,16 @@ import pytest
 
 from tests.live.desktop import Desk, TrayProgram, desk_in
 from tests.live.test_tray_x11_panels import Screen, start_trayer
-from tests.live.windows_under_wine import WinePython, wine_python
+from tests.live.windows_under_wine import WinePython, turn, wine_python
 
-pytestmark = pytest.mark.live
+# One Wine serves one display: two tests at once would find their icons on each other's screen.
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("wine")]
+
+
+@pytest.fixture(autouse=True)
+def in_turn() -> Iterator[None]:
+    with turn():
+        yield
 
 
 @pytest.fixture(scope="session")

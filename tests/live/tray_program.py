@@ -23,7 +23,8 @@ HOME = AccountState("Home", 2, 9000, checked_at=NOW)
 
 
 def say(line: str) -> None:
-    print(line, flush=True)
+    sys.stdout.write(line + "\n")  # one write: several threads speak here
+    sys.stdout.flush()
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.live.needs import need
@@ -84,6 +85,21 @@ def wine_python() -> WinePython:
             _build(python, folder)
             (folder / "complete").touch()
     return python
+
+
+@contextlib.contextmanager
+def turn() -> Iterator[None]:
+    """One Wine test at a time on this machine: all share a prefix, and its tray is on the display that came first."""
+    server = need("wineserver", package="wine")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "turn").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            env = WinePython(CACHE / VERSION).env()
+            for end in ("-k", "-w"):
+                subprocess.run([server, end], env=env, timeout=60, check=False, capture_output=True)
 
 
 def _build(python: WinePython, folder: Path) -> None:

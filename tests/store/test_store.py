@@ -288,3 +288,55 @@ def test_kill_9_at_any_instant_leaves_a_whole_state(path: Path) -> None:
         store.close()
         for part in path.parent.iterdir():
             part.unlink()
+
+
+def test_an_older_programs_file_is_carried_over_and_a_failed_step_changes_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(path, now=0)
+    see(store, ("a", "b"), 1)
+    store.close()
+    monkeypatch.setattr("notifier.store.SCHEMA_VERSION", 2)
+    monkeypatch.setattr(
+        "notifier.store._MIGRATIONS", {1: "ALTER TABLE account ADD COLUMN colour TEXT; SELECT nonsense"}
+    )
+    before = path.read_bytes()
+    store = Store(path, now=2)
+    assert (store.on_disk, "nonsense" in store.stuck) == (False, True)
+    store.close()
+    assert path.read_bytes() == before
+    monkeypatch.setattr("notifier.store._MIGRATIONS", {1: "ALTER TABLE account ADD COLUMN colour TEXT"})
+    store = Store(path, now=3)
+    known = store.memory("Work", ME).known
+    assert known is not None
+    assert known.uids == ("a", "b")
+    assert store._db.execute("PRAGMA user_version").fetchone()[0] == 2
+    assert store._db.execute("SELECT colour FROM account").fetchall() == [(None,)]
+
+
+def test_a_start_on_a_disk_that_takes_nothing_goes_on_with_what_can_be_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(path, now=0)
+    see(store, ("a", "b"), 1)
+    store.close()
+
+    def full(_db: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("notifier.store._prepare", full)
+        store = Store(path, now=2)
+        assert (store.on_disk, store.stuck) == (False, "database or disk is full")
+        assert see(store, ("a", "b", "c"), 3).unseen == 1
+        assert not store.back_to_disk()
+    assert store.back_to_disk()
+    store.close()
+    assert Store(path, now=4).memory("Work", ME).unseen == 1
+
+
+def test_a_folder_that_cannot_be_made_is_no_end_either(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    store = Store(tmp_path / "file" / "state.db", now=0)
+    assert not store.on_disk
+    assert see(store, ("a",), 1).known is not None

@@ -18,6 +18,11 @@ def test_an_argument_arrives_as_it_is(word: str) -> None:
     assert command_of(exec_line(["notifier", word, "run"])) == ["notifier", word, "run"]
 
 
+@pytest.mark.parametrize("program", ["/opt/100%/notifier", "/opt/my tools/notifier"])
+def test_a_program_in_an_awkward_place(program: str) -> None:
+    assert command_of(exec_line([program, "run"])) == [program, "run"]
+
+
 @given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), min_size=1))
 def test_any_arguments_arrive_as_they_are(command: list[str]) -> None:
     line = exec_line(command)

@@ -283,3 +283,16 @@ def test_a_new_start_knows_everything_and_says_nothing(world: World) -> None:
     until(lambda: not world.state("ann").checking, "its end")
     assert world.events == []
     assert "UIDL" not in world.servers["ann"].wire[world.servers["ann"].wire.index("QUIT") :]
+
+
+def test_a_copy_of_a_mail_sent_from_here_is_no_news(world: World) -> None:
+    watcher = world.begin(world.add("ann"))
+    learned(world, "ann")
+    watcher.own_copies = lambda _account, _since, new: min(1, new)
+    world.boxes["ann"].add(100)
+    world.check()
+    assert world.events == [Watching("ann", 0)]
+    for _ in range(2):
+        world.boxes["ann"].add(100)
+    world.check()
+    assert world.events[1:] == [NewMail("ann", 1, 1, 3)]
