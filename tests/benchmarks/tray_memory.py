@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -89,8 +90,17 @@ def start_ours(desk: Desk) -> subprocess.Popen[str]:
     home = desk.folder / "ours"
     home.mkdir(mode=0o700)
     (home / "config.toml").write_text(OURS)
-    desk.env["PYTHONPATH"] = str(ROOT)
-    return desk.start(sys.executable, "-m", "notifier", "--home", str(home), "run", log="notifier")
+    site = _installed(desk.folder / "site")
+    desk.env["PYTHONPATH"] = str(site)
+    return desk.start(sys.executable, "-P", "-m", "notifier", "--home", str(home), "run", log="notifier")
+
+
+def _installed(site: Path) -> Path:
+    """The package as an installer leaves it: with its artwork, and compiled."""
+    shutil.copytree(ROOT / "notifier", site / "notifier", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "icons", site / "notifier" / "icons")
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(site)], check=True, timeout=120)
+    return site
 
 
 def start_gnubiff(desk: Desk) -> subprocess.Popen[str]:
