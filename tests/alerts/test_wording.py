@@ -58,14 +58,14 @@ def trouble(reason: Reason, retry_in: float | None = 300, said: str = "", since:
         (
             trouble(Reason.WRONG_PASSWORD, None, "[AUTH] Authentication failed."),
             "Work: login refused",
-            "Pop.example.org did not accept the user name and password. It says: “[AUTH] Authentication failed.” "
+            "pop.example.org did not accept the user name and password. It says: “[AUTH] Authentication failed”. "
             "Enter the password again in the account's settings. Checks of this account wait until then. "
             "Since 13:30. It is not tried again by itself.",
         ),
         (
             trouble(Reason.TIMED_OUT),
             "Work: server out of reach",
-            "Pop.example.org did not answer in time. Since 13:30. Tried again at 14:05.",
+            "pop.example.org did not answer in time. Since 13:30. Tried again at 14:05.",
         ),
         (
             trouble(Reason.STORE_LOCKED),

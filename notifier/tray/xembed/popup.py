@@ -87,7 +87,9 @@ class PopupMenu:
         self._display.ungrab_pointer(X.CurrentTime)
         self._display.ungrab_keyboard(X.CurrentTime)
         self._cut(0)
-        self._display.flush()
+        # A round trip, not a mere flush: python-xlib leaves requests queued while another thread is sending, and a
+        # closed menu would stand on the screen until the next event.
+        self._display.sync()
 
     def handle(self, event: Any) -> bool:
         """Takes an event of the display; False when it is none of the menu's."""
