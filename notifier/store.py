@@ -8,66 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import strftime
 from typing import Any
 
-from notifier.errors import NotifierError
-from notifier.mailbox.changes import Changes
+from notifier import state_file
+from notifier.mailbox.changes import Changes, octets_moved
 from notifier.mailbox.snapshot import Known
-from notifier.private import private_folder
+from notifier.state_file import StoreDamagedError, StoreStuckError
 
-SCHEMA_VERSION = 1
 # How long a unique-id that left is remembered: a server that loses its list for a while has no new mail afterwards.
 REMEMBER_DEPARTED = 30 * 86400.0
-BUSY_TIMEOUT = 5.0  # seconds another process (a `notifier check`, the history window) may hold the file
-
-_SCHEMA = """
-CREATE TABLE account (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, identity TEXT NOT NULL,
-    count INTEGER, octets INTEGER, has_uids INTEGER NOT NULL DEFAULT 1, unseen INTEGER NOT NULL DEFAULT 0,
-    checked_at REAL, listed_at REAL, notes TEXT NOT NULL DEFAULT '{}'
-);
-CREATE TABLE message (
-    account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
-    uid TEXT NOT NULL, place INTEGER NOT NULL, first_seen REAL NOT NULL, unseen INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX message_of ON message (account, place);
-CREATE TABLE departed (
-    account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE, uid TEXT NOT NULL, at REAL NOT NULL,
-    PRIMARY KEY (account, uid)
-) WITHOUT ROWID;
-CREATE TABLE sizes (
-    account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
-    at REAL NOT NULL, span TEXT NOT NULL DEFAULT 'check', count INTEGER NOT NULL, octets INTEGER NOT NULL,
-    peak INTEGER NOT NULL, arrived INTEGER NOT NULL DEFAULT 0, departed INTEGER NOT NULL DEFAULT 0,
-    octets_in INTEGER NOT NULL DEFAULT 0, octets_out INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (account, at)
-) WITHOUT ROWID;
-CREATE TABLE due (
-    id INTEGER PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT NOT NULL, at REAL NOT NULL
-);
-CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
-
-# From version N to N + 1; a file of an older program is carried over inside one transaction.
-_MIGRATIONS: dict[int, str] = {}
-
-
-class StoreStuckError(NotifierError):
-    """The state file cannot be written now (full disk, read-only). Nothing already stored is lost."""
-
-
-class StoreTooNewError(NotifierError):
-    """The state file was written by a newer version of this program; it is left untouched."""
-
-
-class StoreDamagedError(NotifierError):
-    """The state file is not readable as what it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +63,14 @@ class Store:
         try:
             self._db = self._opened(now)
         except StoreStuckError as error:
-            self._db, self.on_disk, self.stuck = _readable(path), False, str(error)
+            self._db, self.on_disk, self.stuck = state_file.readable(path), False, str(error)
 
     def _opened(self, now: float) -> sqlite3.Connection:
         try:
-            return _open(self.path)
+            return state_file.open_file(self.path)
         except StoreDamagedError:
-            self.set_aside = _put_aside(self.path, now)
-            return _open(self.path)
+            self.set_aside = state_file.put_aside(self.path, now)
+            return state_file.open_file(self.path)
 
     def close(self) -> None:
         self._db.close()
@@ -146,20 +99,20 @@ class Store:
                 self._db.execute("ROLLBACK")
 
     def _understood(self, error: sqlite3.Error) -> StoreStuckError | StoreDamagedError:
-        if _is_damage(error):
+        if state_file.is_damage(error):
             return StoreDamagedError(str(error))
         return StoreStuckError(str(error))
 
     def begin_anew(self, now: float) -> Path:
         """Sets a damaged file aside under another name and starts an empty one; the new name is the answer."""
         self._db.close()
-        self.set_aside = _put_aside(self.path, now)
-        self._db = _open(self.path)
+        self.set_aside = state_file.put_aside(self.path, now)
+        self._db = state_file.open_file(self.path)
         return self.set_aside
 
     def go_on_in_memory(self) -> None:
         """Carries all that is stored into memory: the program goes on while the disk is full or read-only."""
-        memory = _connect(":memory:")
+        memory = state_file.connect(":memory:")
         self._db.backup(memory)
         self._db.close()
         self._db, self.on_disk = memory, False
@@ -167,7 +120,7 @@ class Store:
     def back_to_disk(self) -> bool:
         """Tries to write the state held in memory back into the file; False while that still fails."""
         try:
-            file = _open(self.path)
+            file = state_file.open_file(self.path)
         except (StoreStuckError, StoreDamagedError):
             return False
         try:
@@ -356,7 +309,7 @@ class Store:
             last = self._db.execute("SELECT MAX(at) FROM sizes WHERE account = ?", (account,)).fetchone()[0]
             self._db.execute("UPDATE sizes SET at = ? WHERE account = ? AND at = ?", (now, account, last))
             return
-        gained, lost = _flow(changes, before)
+        gained, lost = octets_moved(changes, before)
         self._db.execute(
             "REPLACE INTO sizes VALUES (?, ?, 'check', ?, ?, ?, ?, ?, ?, ?)",
             (account, now, changes.count, changes.octets, changes.octets, changes.new, changes.gone, gained, lost),
@@ -412,102 +365,3 @@ class Store:
 
     def put_setting(self, key: str, value: Any) -> None:
         self._db.execute("REPLACE INTO setting VALUES (?, ?)", (key, json.dumps(value)))
-
-
-def _flow(changes: Changes, before: Known | None) -> tuple[int, int]:
-    """Octets gained and lost since the last look. POP3 names no sizes of single messages here: where mail came and
-    went between two looks, the lost part is estimated by the average message and the gained part follows from it.
-    """
-    if before is None or changes.renumbered:
-        return 0, 0
-    delta = changes.octets - before.octets
-    if not changes.gone:
-        return max(0, delta), max(0, -delta)
-    if not changes.new:
-        return max(0, delta), max(0, -delta)
-    average = before.octets / before.count if before.count else 0
-    lost = min(before.octets, round(average * changes.gone))
-    lost = max(lost, -delta, 0)
-    return max(0, delta + lost), lost
-
-
-def _connect(path: str) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
-    db.execute("PRAGMA foreign_keys = ON")
-    return db
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        private_folder(path.parent)
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # SQLite gives -wal and -shm the same mode
-        db = _connect(str(path))
-    except (OSError, sqlite3.Error) as error:
-        raise StoreStuckError(str(error)) from error
-    try:
-        _prepare(db)
-    except sqlite3.Error as error:
-        db.close()
-        if _is_damage(error):
-            raise StoreDamagedError(str(error)) from error
-        raise StoreStuckError(str(error)) from error
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _prepare(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise StoreTooNewError(f"state.db has version {version}; this program knows {SCHEMA_VERSION}")
-    if version and db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise StoreDamagedError("quick_check")
-    while version < SCHEMA_VERSION:
-        step = _MIGRATIONS[version] if version else _SCHEMA
-        version = version + 1 if version else SCHEMA_VERSION
-        try:
-            db.executescript(f"BEGIN IMMEDIATE; {step}; PRAGMA user_version = {version}; COMMIT;")
-        except sqlite3.Error as error:  # the file is as it was: a step that fails is no damage
-            raise StoreStuckError(f"state.db cannot be carried over to version {version}: {error}") from error
-
-
-def _readable(path: Path) -> sqlite3.Connection:
-    """The state in memory: what the file holds, where it can be read at all, else nothing."""
-    memory = _connect(":memory:")
-    try:
-        file = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-        try:
-            file.backup(memory)
-        finally:
-            file.close()
-        if memory.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
-            return memory
-    except sqlite3.Error:
-        pass
-    memory.close()
-    memory = _connect(":memory:")
-    memory.executescript(f"{_SCHEMA}; PRAGMA user_version = {SCHEMA_VERSION};")
-    return memory
-
-
-def _is_damage(error: sqlite3.Error) -> bool:
-    return isinstance(error, sqlite3.DatabaseError) and any(
-        sign in str(error) for sign in ("malformed", "not a database", "disk image", "no such table", "no such column")
-    )
-
-
-def _put_aside(path: Path, now: float) -> Path:
-    """Renames a damaged file, keeping it for whoever wants to look; its write-ahead log goes with it."""
-    from time import localtime
-
-    stamp = strftime("%Y%m%d-%H%M%S", localtime(now))
-    aside = path.with_name(f"{path.name}.damaged-{stamp}")
-    for suffix in ("-wal", "-shm", ""):
-        part = path.with_name(path.name + suffix)
-        with contextlib.suppress(FileNotFoundError):
-            part.replace(aside.with_name(aside.name + suffix))
-    return aside

@@ -128,3 +128,20 @@ def _split_returned(arrived: Iterable[str], before: Collection[str]) -> tuple[tu
     for uid in arrived:
         (returned if uid in before else new).append(uid)
     return tuple(returned), tuple(new)
+
+
+def octets_moved(changes: Changes, before: Known | None) -> tuple[int, int]:
+    """Octets gained and lost since the last look. POP3 names no sizes of single messages here: where mail came and
+    went between two looks, the lost part is estimated by the average message and the gained part follows from it.
+    """
+    if before is None or changes.renumbered:
+        return 0, 0
+    delta = changes.octets - before.octets
+    if not changes.gone:
+        return max(0, delta), max(0, -delta)
+    if not changes.new:
+        return max(0, delta), max(0, -delta)
+    average = before.octets / before.count if before.count else 0
+    lost = min(before.octets, round(average * changes.gone))
+    lost = max(lost, -delta, 0)
+    return max(0, delta + lost), lost

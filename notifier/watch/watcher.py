@@ -20,7 +20,8 @@ from notifier.mailbox.changes import Changes
 from notifier.mailbox.quota import quota_of
 from notifier.overview import AccountState, Overview, TroubleNote
 from notifier.servers.secret import Secret
-from notifier.store import Memory, Store, StoreDamagedError, StoreStuckError
+from notifier.state_file import StoreDamagedError, StoreStuckError
+from notifier.store import Memory, Store
 from notifier.watch import backoff, check
 from notifier.watch.timetable import Clock, Timetable, clock_change
 from notifier.words import explain

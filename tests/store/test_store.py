@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from notifier.mailbox.changes import Changes, compare
 from notifier.mailbox.snapshot import Snapshot
-from notifier.store import Memory, Store, StoreDamagedError, StoreStuckError, StoreTooNewError
+from notifier.state_file import StoreDamagedError, StoreStuckError, StoreTooNewError
+from notifier.store import Memory, Store
 
 ME = "ann@pop.example.org"
 
@@ -296,16 +297,16 @@ def test_an_older_programs_file_is_carried_over_and_a_failed_step_changes_nothin
     store = Store(path, now=0)
     see(store, ("a", "b"), 1)
     store.close()
-    monkeypatch.setattr("notifier.store.SCHEMA_VERSION", 2)
+    monkeypatch.setattr("notifier.state_file.SCHEMA_VERSION", 2)
     monkeypatch.setattr(
-        "notifier.store._MIGRATIONS", {1: "ALTER TABLE account ADD COLUMN colour TEXT; SELECT nonsense"}
+        "notifier.state_file._MIGRATIONS", {1: "ALTER TABLE account ADD COLUMN colour TEXT; SELECT nonsense"}
     )
     before = path.read_bytes()
     store = Store(path, now=2)
     assert (store.on_disk, "nonsense" in store.stuck) == (False, True)
     store.close()
     assert path.read_bytes() == before
-    monkeypatch.setattr("notifier.store._MIGRATIONS", {1: "ALTER TABLE account ADD COLUMN colour TEXT"})
+    monkeypatch.setattr("notifier.state_file._MIGRATIONS", {1: "ALTER TABLE account ADD COLUMN colour TEXT"})
     store = Store(path, now=3)
     known = store.memory("Work", ME).known
     assert known is not None
@@ -325,7 +326,7 @@ def test_a_start_on_a_disk_that_takes_nothing_goes_on_with_what_can_be_read(
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("notifier.store._prepare", full)
+        patch.setattr("notifier.state_file._prepare", full)
         store = Store(path, now=2)
         assert (store.on_disk, store.stuck) == (False, "database or disk is full")
         assert see(store, ("a", "b", "c"), 3).unseen == 1
