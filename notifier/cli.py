@@ -322,7 +322,7 @@ def _tell_the_running(what: str, where: Places) -> None:
 
 
 def _home_of(where: Places) -> str:
-    return str(where.config_folder) if where.config_folder == where.state_folder else ""
+    return str(where.home or "")
 
 
 def _set_up_log(where: Places, options: argparse.Namespace) -> None:

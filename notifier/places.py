@@ -15,6 +15,11 @@ class Places:
     state_folder: Path
 
     @property
+    def home(self) -> Path | None:
+        """The one folder of `--home`; None where the platform's own folders are used."""
+        return self.config_folder if self.config_folder == self.state_folder else None
+
+    @property
     def config(self) -> Path:
         return self.config_folder / "config.toml"
 

@@ -58,7 +58,7 @@ def _window(account: str | None, where: Places) -> int:
     from notifier.windows.process import open_window
 
     load(where.config)  # a file with faults is named here, where somebody can read it
-    home = str(where.config_folder) if where.config_folder == where.state_folder else None
+    home = str(where.home) if where.home else None
     request = {"home": home, "account": account}
     answer = open_window("setup", request).answer() or {}
     if answer.get("message"):

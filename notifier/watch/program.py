@@ -5,14 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notifier import tray
@@ -25,9 +22,11 @@ from notifier.overview import Overview
 from notifier.places import Places
 from notifier.store import Store
 from notifier.system import autostart
-from notifier.tray.actions import Action, PauseKind
+from notifier.tray.actions import Action
 from notifier.watch import report
-from notifier.watch.check import Outcome
+from notifier.watch.doorway import Doorway
+from notifier.watch.opening import open_window
+from notifier.watch.pause import Pause
 from notifier.watch.postman import Outbox, Postman, SecretForServer
 from notifier.watch.speaking import Announcer
 from notifier.watch.watcher import Watcher
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CHECK_PATIENCE = 90.0  # seconds a caller waits for the checks it asked for: a session's deadline and some more
 SENTENCE_LIMIT = 300
 
 
@@ -68,7 +66,6 @@ class Program:
         self._overview = Overview()
         self._started = time.time()
         self._store = Store(places.state, now=now())
-        self._paused_until: float | None = self._store.setting("paused_until")
         self._watcher = Watcher(
             self._store,
             settings,
@@ -92,6 +89,14 @@ class Program:
             places.outbox, lambda: self._settings, secret_for, self._watcher.post, found=self._outbox_found
         )
         self._watcher.own_copies = self._postman.own_copies
+        self._pause = Pause(self._store, self._watcher, self._pause_changed)
+        self._doorway = Doorway(
+            self._watcher,
+            names=lambda: [a.name for a in self._settings.accounts],
+            now=now,
+            status=self._status,
+            look_into_outbox=self._postman.look,
+        )
         self._outbox = Outbox()
         self._machine: Machine | None = None
         self._offline = False
@@ -145,7 +150,7 @@ class Program:
 
     def _take_up(self) -> None:
         """What the process before left: a pause that is still running, and what it could not say any more."""
-        self._time_pause()
+        self._pause.take_up()
         self._speak()
         self._postman.look()
 
@@ -162,6 +167,10 @@ class Program:
         self._watcher.show()
 
     # --- what happened -> what is said ---------------------------------------------------------------------------
+
+    def _pause_changed(self) -> None:
+        self._watcher.show()
+        self._speak()
 
     def _happened(self, events: tuple[Event, ...]) -> None:
         """Events of an account stand in the store already; those about the program itself are put there now."""
@@ -181,7 +190,7 @@ class Program:
         self._speaker.say_due(self._preferences(), self._now(), states)
 
     def _preferences(self) -> Preferences:
-        return Preferences.of(self._settings, self._paused_until)
+        return Preferences.of(self._settings, self._pause.until)
 
     def _speak_later(self, seconds: float) -> None:
         self._watcher.at("speak", self._now() + max(1.0, seconds), self._speak)
@@ -196,7 +205,7 @@ class Program:
     def _decorate(self, overview: Overview) -> Overview:
         now = self._now()
         silent_until = self._preferences().silent_until(now)
-        paused = self._paused_until if self._paused_until is not None and self._paused_until > now else None
+        paused = self._pause.running(now)
         note = next((n for n in (self._settings_note, self._alert_note, self._note) if n), "")
         return replace(
             overview,
@@ -273,34 +282,29 @@ class Program:
             case tray.OpenMail(account):
                 self._open_mail(account)
             case tray.Pause(kind):
-                self._pause(kind)
+                self._pause.begin(kind, self._now())
             case tray.Resume():
-                self._set_pause(None)
+                self._pause.end()
             case tray.StartAtLogin(on):
                 self._start_at_login(on=on)
             case tray.Quit():
                 self._watcher.stop()
             case _:
-                self._start(_COMMAND_OF[type(action)], getattr(action, "account", None))
+                self._open(_COMMAND_OF[type(action)], getattr(action, "account", None))
 
     def _start_at_login(self, *, on: bool) -> None:
         try:
-            self._at_login = (autostart.turn_on(self._home()) if on else autostart.turn_off()).on
+            self._at_login = (autostart.turn_on(self._places.home) if on else autostart.turn_off()).on
         except OSError as error:
             self._note_alerts(str(error))
         self._watcher.show()
-
-    def _home(self) -> Path | None:
-        """The one folder of `--home`, where there is one."""
-        one = self._places.config_folder == self._places.state_folder
-        return self._places.config_folder if one else None
 
     def _clicked(self) -> None:
         on_click = self._settings.general.on_click
         if on_click == "check":
             self._watcher.check_now()
         elif on_click == "compose":
-            self._start("compose", None)
+            self._open("compose")
         elif on_click == "mail-program":
             self._open_mail(None)
 
@@ -313,7 +317,7 @@ class Program:
         elif answer.action == "check":
             self._watcher.check_now(account)
         elif answer.action in {"write", "settings", "history", "outbox"}:
-            self._start({"write": "compose", "settings": "setup"}.get(answer.action, answer.action), account)
+            self._open({"write": "compose", "settings": "setup"}.get(answer.action, answer.action), account)
 
     def _open_mail(self, account: str | None, token: str = "") -> None:
         """`token` lets the mail program's window come to the front (XDG activation)."""
@@ -326,18 +330,11 @@ class Program:
         else:
             self._watcher.mark_seen(account)
 
-    def _start(self, command: str, account: str | None) -> None:
-        """A window is a process of its own: `notifier COMMAND [ACCOUNT]`, with this program's folders."""
-        words = [sys.executable, "-m", "notifier", command]
-        if account and command == "history":
-            words.append(account)
-        if command in {"history", "outbox"}:
-            words.append("--window")
-        environment = {**os.environ}
-        if (home := self._home()) is not None:
-            environment["NOTIFIER_HOME"] = str(home)
-        process = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
-        threading.Thread(target=process.wait, name=f"window {command}", daemon=True).start()
+    def _open(self, command: str, account: str | None = None) -> None:
+        try:
+            open_window(command, self._places, account)
+        except OSError as error:
+            self._note_alerts(str(error))
 
     def _edit(self, change: Callable[[Any], None]) -> None:
         """Writes a setting; what is read back at the next wake-up is the file, as if edited by hand."""
@@ -349,57 +346,11 @@ class Program:
             self._note_alerts(str(error))
         self._reload_if_changed()
 
-    def _pause(self, kind: PauseKind) -> None:
-        now = self._now()
-        if kind is PauseKind.HOUR:
-            self._set_pause(now + 3600)
-        elif kind is PauseKind.TOMORROW:
-            tomorrow = datetime.fromtimestamp(now).astimezone() + timedelta(days=1)
-            self._set_pause(tomorrow.replace(hour=7, minute=0, second=0, microsecond=0).timestamp())
-        else:
-            self._set_pause(float("inf"))
-
-    def _set_pause(self, until: float | None) -> None:
-        self._paused_until = until
-
-        def note() -> None:
-            with self._store.transaction():
-                self._store.put_setting("paused_until", until)
-
-        self._watcher.keep(note)
-        self._time_pause()
-        self._watcher.show()
-        self._speak()
-
-    def _time_pause(self) -> None:
-        until = self._paused_until
-        if until is not None and until != float("inf"):
-            self._watcher.at("pause", until, lambda: self._set_pause(None))
-        else:
-            self._watcher.not_at("pause")
-
     # --- the door: other starts of the program -------------------------------------------------------------------
 
     def answer_door(self, request: dict[str, Any]) -> dict[str, Any]:
         """What another process asks; called in a thread of the door's."""
-        asked = request.get("do")
-        if asked == "status":
-            return self._status()
-        if asked == "check":
-            return self._check(request.get("accounts") or [])
-        if asked == "quit":
-            self.quit()
-            return {"ok": True}
-        if asked == "seen":
-            self._watcher.post(lambda: self._watcher.mark_seen(request.get("account")))
-            return {"ok": True}
-        if asked == "reload":
-            self._watcher.post(lambda: None)
-            return {"ok": True}
-        if asked == "outbox":
-            self._watcher.post(self._postman.look)
-            return {"ok": True}
-        return {"ok": False, "error": "unknown request"}
+        return self._doorway.answer(request)
 
     def _status(self) -> dict[str, Any]:
         facts = {
@@ -409,26 +360,6 @@ class Program:
             "alerts": self._speaker.sender.name,
         }
         return report.status_facts(self._overview, facts)
-
-    def _check(self, names: list[str]) -> dict[str, Any]:
-        """Checks `names` (none: all) now and waits for them, as `notifier check` does by itself."""
-        wanted = [a.name for a in self._settings.accounts if not names or a.name in names]
-        rows: dict[str, dict[str, Any]] = {}
-        all_there = threading.Event()
-
-        def done(outcome: Outcome) -> None:
-            rows[outcome.memory.name] = report.row(outcome, self._now())
-            if len(rows) == len(wanted):
-                all_there.set()
-
-        def begin() -> None:
-            for name in wanted:
-                self._watcher.check_now(name, done)
-
-        self._watcher.post(begin)
-        if wanted and not all_there.wait(CHECK_PATIENCE):
-            return {"ok": False, "error": "the checks did not end in time"}
-        return {"ok": True, "accounts": [rows[name] for name in wanted]}
 
 
 _COMMAND_OF: dict[type, str] = {

@@ -75,9 +75,8 @@ def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray
 
 def _mend_start_at_login(places: Places) -> None:
     """An installation that was moved is started from its new place at the next login."""
-    one = places.config_folder == places.state_folder
     try:
-        autostart.mend(places.config_folder if one else None)
+        autostart.mend(places.home)
     except OSError as error:
         log.warning("start at login could not be looked at: %s", error)
 

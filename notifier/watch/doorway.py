@@ -1,0 +1,71 @@
+"""What other starts of the program ask of the running one: status, a check, mark as seen, quit."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from notifier.watch import report
+from notifier.watch.check import Outcome
+from notifier.watch.watcher import Watcher
+
+CHECK_PATIENCE = 90.0  # seconds a caller waits for the checks it asked for: a session's deadline and some more
+
+Request = dict[str, Any]
+Reply = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Doorway:
+    """Answers in a thread of the door's; everything that touches the watch is posted to its thread."""
+
+    watcher: Watcher
+    names: Callable[[], Sequence[str]]  # of all accounts
+    now: Callable[[], float]
+    status: Callable[[], Reply]
+    look_into_outbox: Callable[[], None]
+
+    def answer(self, request: Request) -> Reply:
+        asked = request.get("do")
+        if asked == "status":
+            return self.status()
+        if asked == "check":
+            return self._check(request.get("accounts") or [])
+        deed = self._deed(request)
+        if deed is None:
+            return {"ok": False, "error": "unknown request"}
+        deed()
+        return {"ok": True}
+
+    def _deed(self, request: Request) -> Callable[[], None] | None:
+        """What is done without an answer worth waiting for."""
+        account = request.get("account")
+        deeds: dict[Any, Callable[[], None]] = {
+            "quit": self.watcher.stop,
+            "seen": lambda: self.watcher.post(lambda: self.watcher.mark_seen(account)),
+            "reload": lambda: self.watcher.post(lambda: None),
+            "outbox": lambda: self.watcher.post(self.look_into_outbox),
+        }
+        return deeds.get(request.get("do"))
+
+    def _check(self, asked: Sequence[str]) -> Reply:
+        """Checks `asked` (none: all) now and waits for them, as `notifier check` does by itself."""
+        wanted = [name for name in self.names() if not asked or name in asked]
+        rows: dict[str, dict[str, Any]] = {}
+        all_there = threading.Event()
+
+        def done(outcome: Outcome) -> None:
+            rows[outcome.memory.name] = report.row(outcome, self.now())
+            if len(rows) == len(wanted):
+                all_there.set()
+
+        def begin() -> None:
+            for name in wanted:
+                self.watcher.check_now(name, done)
+
+        self.watcher.post(begin)
+        if wanted and not all_there.wait(CHECK_PATIENCE):
+            return {"ok": False, "error": "the checks did not end in time"}
+        return {"ok": True, "accounts": [rows[name] for name in wanted]}

@@ -1,0 +1,27 @@
+"""Opening a window of this program: a process of its own with the running program's folders."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+
+from notifier.places import Places
+
+# These commands speak in a terminal unless they are asked for their window.
+_ALSO_IN_A_TERMINAL = {"history", "outbox"}
+
+
+def open_window(command: str, places: Places, account: str | None = None) -> None:
+    """Starts `notifier COMMAND [ACCOUNT]`. Raises OSError when no process can be started."""
+    words = [sys.executable, "-m", "notifier", command]
+    if account and command == "history":
+        words.append(account)
+    if command in _ALSO_IN_A_TERMINAL:
+        words.append("--window")
+    environment = {**os.environ}
+    if (home := places.home) is not None:
+        environment["NOTIFIER_HOME"] = str(home)
+    process = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+    threading.Thread(target=process.wait, name=f"window {command}", daemon=True).start()
