@@ -11,13 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from notifier.errors import NotifierError
+from notifier.setting_values import (
+    ALLOWED_INTERVAL,
+    choices,
+    one_of,
+    parse_arguments,
+    parse_flag,
+    parse_host,
+    parse_interval,
+    parse_keep,
+    parse_name,
+    parse_port,
+    parse_size,
+    parse_steps,
+    parse_text,
+    parse_user,
+)
 
 SECURITIES = ("tls", "starttls", "none")
 LOGINS = ("auto", "plain", "login", "cram-md5", "apop", "user", "xoauth2", "oauthbearer")
 CLICKS = ("menu", "check", "compose", "mail-program")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-INTERVAL_FLOOR = 60  # seconds; providers lock accounts that ask more often
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +214,8 @@ def _general(values: Mapping[str, Any], problems: list[str]) -> General:
     general = General(
         interval=t.get("interval", parse_interval, ALLOWED_INTERVAL, 600),
         quiet_hours=t.get("quiet_hours", parse_quiet_hours, 'a span such as "22:00-07:00", or ""'),
-        on_click=t.get("on_click", _one_of(CLICKS), _choices(CLICKS), "menu"),
-        mail_program=t.get("mail_program", _text, "a command, or an empty string", ""),
+        on_click=t.get("on_click", one_of(CLICKS), choices(CLICKS), "menu"),
+        mail_program=t.get("mail_program", parse_text, "a command, or an empty string", ""),
         oauth_clients=tuple(sorted((str(k), str(v)) for k, v in clients.items())),
     )
     t.close()
@@ -213,17 +227,17 @@ def _account(values: Mapping[str, Any], number: int, problems: list[str]) -> Acc
     t = _Table(values, f'[[account]] "{name}"' if isinstance(name, str) else f"[[account]] number {number}", problems)
     account = Account(
         name=t.need("name", parse_name, "a short name, not empty, without line breaks", f"account {number}"),
-        address=t.get("address", _text, "a mail address", ""),
+        address=t.get("address", parse_text, "a mail address", ""),
         pop3=_server(t, "pop3", problems) or Server("", 995),
         smtp=_smtp(t, problems),
         mailbox_limit=t.get("mailbox_limit", parse_size, 'a size such as "500 MB" or "1.5 GB"'),
         warn_at=t.get("warn_at", parse_steps, "a list of percentages from 1 to 99, such as [80, 90, 95]", (80, 90, 95)),
         keep_on_server=t.get("keep_on_server", parse_keep, '"always", "never" or "N days"'),
         interval=t.get("interval", parse_interval, ALLOWED_INTERVAL),
-        muted=t.get("muted", _flag, "true or false", False),
-        sound=t.get("sound", _flag, "true or false", False),
-        command=t.get("command", _arguments, 'a list of texts such as ["my-program", "--flag"]', ()),
-        full_name=t.get("full_name", _text, "a name", ""),
+        muted=t.get("muted", parse_flag, "true or false", False),
+        sound=t.get("sound", parse_flag, "true or false", False),
+        command=t.get("command", parse_arguments, 'a list of texts such as ["my-program", "--flag"]', ()),
+        full_name=t.get("full_name", parse_text, "a name", ""),
     )
     t.close()
     return account
@@ -257,16 +271,16 @@ DEFAULT_PORTS = {
 
 def _server_of(values: Mapping[str, Any], where: str, role: str, problems: list[str]) -> Server:
     t = _Table(values, where, problems)
-    security = t.get("security", _one_of(SECURITIES), _choices(SECURITIES), "tls")
+    security = t.get("security", one_of(SECURITIES), choices(SECURITIES), "tls")
     server = Server(
         host=t.need("host", parse_host, "a server name such as pop.example.org", ""),
         port=t.get("port", parse_port, "a number from 1 to 65535", DEFAULT_PORTS[role, security]),
         security=security,
         user=t.get("user", parse_user, "a user name without line breaks", ""),
-        auth=t.get("auth", _one_of(LOGINS), _choices(LOGINS), "auto"),
-        password_command=t.get("password_command", _text, "a command, or an empty string", ""),
-        ca_file=t.get("ca_file", _text, "the path of a certificate file, or an empty string", ""),
-        allow_plaintext=t.get("allow_plaintext", _flag, "true or false", False),
+        auth=t.get("auth", one_of(LOGINS), choices(LOGINS), "auto"),
+        password_command=t.get("password_command", parse_text, "a command, or an empty string", ""),
+        ca_file=t.get("ca_file", parse_text, "the path of a certificate file, or an empty string", ""),
+        allow_plaintext=t.get("allow_plaintext", parse_flag, "true or false", False),
     )
     if "password" in values:
         t.raw("password")
@@ -280,152 +294,13 @@ def _server_of(values: Mapping[str, Any], where: str, role: str, problems: list[
     return server
 
 
-# --- reading one value: each raises ValueError for what is not allowed -------------------------------------------
-
-ALLOWED_INTERVAL = 'a time of at least 60 seconds, such as "10 min", "90 s" or "1 h"'
-_SIZE_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
-               "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}  # fmt: skip
-_SPAN_UNITS = {
-    "s": 1,
-    "sec": 1,
-    "second": 1,
-    "m": 60,
-    "min": 60,
-    "minute": 60,
-    "h": 3600,
-    "hour": 3600,
-    "d": 86400,
-    "day": 86400,
-}
-_AMOUNT = re.compile(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([A-Za-z]*)\s*")
-
-
-def parse_size(value: object) -> int | None:
-    """A size in octets: "500 MB" (decimal), "1 GiB" (binary), or a number of octets; "" is unknown."""
-    if value == "":
-        return None
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError(value)
-    found = _AMOUNT.fullmatch(str(value))
-    if not found or found[2].lower() not in _SIZE_UNITS:
-        raise ValueError(value)
-    octets = int(float(found[1]) * _SIZE_UNITS[found[2].lower()])
-    if not 1 <= octets <= 10**16:
-        raise ValueError(value)
-    return octets
-
-
-def parse_interval(value: object) -> int:
-    """Seconds between checks, never below the floor of 60."""
-    seconds = _span(value)
-    if not INTERVAL_FLOOR <= seconds <= 7 * 86400:
-        raise ValueError(value)
-    return seconds
-
-
-def _span(value: object) -> int:
-    found = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
-    unit = found[2].lower() if found else ""
-    unit = unit if unit in _SPAN_UNITS else unit.removesuffix("s")
-    if not found or unit not in _SPAN_UNITS:
-        raise ValueError(value)
-    return int(float(found[1]) * _SPAN_UNITS[unit])
-
-
-def parse_keep(value: object) -> int | None:
-    """How long the mail program keeps mail on the server, in days: None for ever, 0 not at all."""
-    if value in {"always", ""}:
-        return None
-    if value == "never":
-        return 0
-    days = _span(value) // 86400
-    if not 1 <= days <= 36500:
-        raise ValueError(value)
-    return days
-
-
-def parse_steps(value: object) -> tuple[int, ...]:
-    """Warning steps in percent, rising, each once."""
-    if not isinstance(value, list | tuple) or len(value) > 10:
-        raise ValueError(value)
-    if any(isinstance(v, bool) or not isinstance(v, int) or not 1 <= v <= 99 for v in value):
-        raise ValueError(value)
-    return tuple(sorted(set(value)))
-
-
 def parse_quiet_hours(value: object) -> QuietHours | None:
     if value == "":
         return None
-    found = re.fullmatch(r"\s*(\d{1,2}):(\d\d)\s*[-\u2013]\s*(\d{1,2}):(\d\d)\s*", _text(value))
+    found = re.fullmatch(r"\s*(\d{1,2}):(\d\d)\s*[-\u2013]\s*(\d{1,2}):(\d\d)\s*", parse_text(value))
     if not found:
         raise ValueError(value)
     h1, m1, h2, m2 = map(int, found.groups())
     if max(h1, h2) > 23 or max(m1, m2) > 59 or (h1, m1) == (h2, m2):
         raise ValueError(value)
     return QuietHours(h1 * 60 + m1, h2 * 60 + m2)
-
-
-def parse_name(value: object) -> str:
-    text = _line(value).strip()
-    if not text or len(text) > 80:
-        raise ValueError(value)
-    return text
-
-
-def parse_host(value: object) -> str:
-    """A DNS name or an address; names with other letters are kept and turned into IDNA when used."""
-    text = _line(value).strip().strip("[]").rstrip(".")
-    if not text or len(text) > 253 or re.search(r"[\s/@\\\"'<>]", text) or text.startswith("-"):
-        raise ValueError(value)
-    return text
-
-
-def parse_port(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 65535:
-        raise ValueError(value)
-    return value
-
-
-def parse_user(value: object) -> str:
-    text = _line(value)
-    if len(text) > 320:
-        raise ValueError(value)
-    return text
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError(value)
-    return value
-
-
-def _line(value: object) -> str:
-    text = _text(value)
-    if any(ord(c) < 32 or ord(c) == 127 for c in text):
-        raise ValueError(value)
-    return text
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(value)
-    return value
-
-
-def _arguments(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ValueError(value)
-    return tuple(_line(v) for v in value)
-
-
-def _one_of(allowed: tuple[str, ...]) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if value not in allowed:
-            raise ValueError(value)
-        return str(value)
-
-    return read
-
-
-def _choices(allowed: tuple[str, ...]) -> str:
-    return " or ".join(f'"{a}"' for a in allowed)

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from notifier.config import Server, parse_host, parse_port, parse_user
+from notifier.config import Server
 from notifier.errors import NotifierError
+from notifier.setting_values import parse_host, parse_port, parse_user
 from notifier.setup.offers import Offer, SignIn, Source
 from notifier.untrusted import clean
 

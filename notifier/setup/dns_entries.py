@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from notifier.config import Server, parse_host
+from notifier.config import Server
+from notifier.setting_values import parse_host
 from notifier.setup.offers import Offer, Source
 
 if TYPE_CHECKING:

@@ -8,20 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from notifier.config import (
-    DEFAULT_PORTS,
-    LOGINS,
-    SECURITIES,
-    Account,
-    Server,
-    parse_host,
-    parse_interval,
-    parse_keep,
-    parse_name,
-    parse_port,
-    parse_size,
-)
+from notifier.config import DEFAULT_PORTS, LOGINS, SECURITIES, Account, Server
 from notifier.errors import NotifierError
+from notifier.setting_values import parse_host, parse_interval, parse_keep, parse_name, parse_port, parse_size
 from notifier.system.passwords import TOKENS, shares_password
 from notifier.words import _
 

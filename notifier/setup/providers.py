@@ -7,7 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from notifier.config import Server, parse_interval, parse_size
+from notifier.config import Server
+from notifier.setting_values import parse_interval, parse_size
 from notifier.setup.offers import Offer, SignIn, Source
 from notifier.words import _
 

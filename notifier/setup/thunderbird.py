@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from notifier.config import DEFAULT_PORTS, Account, Server, parse_host, parse_name, parse_port, parse_user
+from notifier.config import DEFAULT_PORTS, Account, Server
+from notifier.setting_values import parse_host, parse_name, parse_port, parse_user
 from notifier.untrusted import clean
 
 Value = str | int | bool

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from notifier.config import (
-    DEFAULT_PORTS,
-    Account,
-    Server,
+from notifier.config import DEFAULT_PORTS, Account, Server
+from notifier.config_edit import size_text, span_text
+from notifier.errors import NotifierError
+from notifier.outgoing import addresses
+from notifier.setting_values import (
     parse_host,
     parse_interval,
     parse_name,
@@ -19,9 +20,6 @@ from notifier.config import (
     parse_steps,
     parse_user,
 )
-from notifier.config_edit import size_text, span_text
-from notifier.errors import NotifierError
-from notifier.outgoing import addresses
 from notifier.setup.offers import Offer
 from notifier.system.passwords import TOKENS
 from notifier.words import _

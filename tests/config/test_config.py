@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from notifier import config, config_edit
 from notifier.config import Account, QuietHours, Server, SettingsError, load
+from notifier.setting_values import parse_interval, parse_keep, parse_size
 
 GOOD = """\
 # my settings
@@ -203,7 +204,7 @@ def test_what_is_written_is_read_back_the_same(account: Account, tmp_path_factor
 
 @given(st.text(max_size=60))
 def test_any_value_is_understood_or_refused(text: str) -> None:
-    for read in (config.parse_size, config.parse_interval, config.parse_keep, config.parse_quiet_hours):
+    for read in (parse_size, parse_interval, parse_keep, config.parse_quiet_hours):
         try:
             read(text)
         except ValueError:
@@ -212,4 +213,4 @@ def test_any_value_is_understood_or_refused(text: str) -> None:
 
 @given(st.integers(1, 10**15))
 def test_sizes_are_written_so_that_they_read_back_exactly(octets: int) -> None:
-    assert config.parse_size(config_edit.size_text(octets)) == octets
+    assert parse_size(config_edit.size_text(octets)) == octets

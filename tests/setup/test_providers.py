@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notifier.config import parse_host
+from notifier.setting_values import parse_host
 from notifier.setup import providers
 from notifier.setup.offers import Offer
 
