@@ -87,13 +87,13 @@ tlsmgr unix - - n 1000? 1 tlsmgr
 postlog unix-dgram n - n - 1 postlogd
 """
 
-# What a Dovecot needs in its configuration to check logins for Postfix.
-AUTH_SERVICE = """
-service auth {{
-  unix_listener {socket} {{
+# What a Dovecot needs in its configuration to check logins for Postfix; the socket lies in its base_dir.
+FOR_POSTFIX = """
+service auth {
+  unix_listener for-postfix {
     mode = 0666
-  }}
-}}
+  }
+}
 """
 
 
@@ -157,7 +157,7 @@ class Postfix:
             "boxes": ", ".join(f"{user}@{DOMAIN}={user}/" for user in people),
             "uid": mail.pw_uid,
             "gid": mail.pw_gid,
-            "auth": auth_socket(self._dovecot.folder.parent),
+            "auth": self._dovecot.folder / "run" / "for-postfix",
             "size_limit": self._size_limit,
             "port": self.port,
             "tls_port": self.tls_port,
@@ -181,13 +181,3 @@ class Postfix:
             time.sleep(0.05)
         log = self.folder / "log"
         raise AssertionError("Postfix did not start: " + (log.read_text()[-2000:] if log.exists() else "no log"))
-
-
-def auth_socket(folder: Path) -> str:
-    """Where the Dovecot in `folder` takes Postfix's questions; short, whatever pytest's folder is called."""
-    return f"/tmp/auth-{abs(hash(str(folder))) % 10**10:010d}"
-
-
-def for_postfix(folder: Path) -> str:
-    """The extra configuration of a Dovecot in `folder` that is to check logins for Postfix."""
-    return AUTH_SERVICE.format(socket=auth_socket(folder))

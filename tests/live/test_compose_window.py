@@ -27,7 +27,7 @@ from tests.live.desktop import ROOT, Desk, desk_in, wait_for
 from tests.live.dovecot import Dovecot
 from tests.live.hostile_smtp import Hostile
 from tests.live.needs import artefact, missing, need
-from tests.live.postfix import DOMAIN, Postfix, for_postfix
+from tests.live.postfix import DOMAIN, FOR_POSTFIX, Postfix
 
 pytestmark = pytest.mark.live
 
@@ -154,7 +154,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 def dovecot(tmp_path_factory: pytest.TempPathFactory, certificate: Certificate) -> Iterator[Dovecot]:
     folder = tmp_path_factory.mktemp("servers")
     users = {"ann": "secret", "bob": "secret"}
-    with Dovecot(folder, users=users, certificate=certificate, extra=for_postfix(folder)) as running:
+    with Dovecot(folder, users=users, certificate=certificate, extra=FOR_POSTFIX) as running:
         yield running
 
 

@@ -28,7 +28,7 @@ from tests.live.certificates import Certificate
 from tests.live.desktop import wait_for
 from tests.live.dovecot import Dovecot
 from tests.live.needs import need
-from tests.live.postfix import DOMAIN, Postfix, for_postfix
+from tests.live.postfix import DOMAIN, FOR_POSTFIX, Postfix
 
 pytestmark = pytest.mark.live
 
@@ -45,7 +45,7 @@ def dovecot(tmp_path_factory: pytest.TempPathFactory, certificate: Certificate) 
     folder = tmp_path_factory.mktemp("servers")
     mechanisms = "plain login cram-md5"
     with Dovecot(
-        folder, users=PASSWORDS, certificate=certificate, mechanisms=mechanisms, extra=for_postfix(folder)
+        folder, users=PASSWORDS, certificate=certificate, mechanisms=mechanisms, extra=FOR_POSTFIX
     ) as running:
         yield running
 
