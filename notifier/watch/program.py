@@ -96,10 +96,14 @@ class Program:
             now=now,
             status=self._status,
             look_into_outbox=self._postman.look,
+            on_action=self.on_action,
         )
         self._outbox = Outbox()
         self._machine: Machine | None = None
         self._offline = False
+        # Windows and macOS have one tray, which is always there; a panel has to be found first.
+        always = sys.platform in {"win32", "darwin"}
+        self._presence = tray.Presence.SHOWN if always else tray.Presence.WAITING
         self._at_login = _starts_at_login() if offer_login else None
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._ended = threading.Event()
@@ -261,6 +265,10 @@ class Program:
         """A click on the icon or its menu; from any thread."""
         self._watcher.post(lambda: self._act(action))
 
+    def on_presence(self, presence: tray.Presence) -> None:
+        """The icon is seen, or is not seen any more; from any thread."""
+        self._presence = presence
+
     def on_alerts_ready(self) -> None:
         """A notification service appeared; from any thread."""
         self._watcher.post(self._speak)
@@ -357,6 +365,7 @@ class Program:
             "pid": os.getpid(),
             "since": self._started,
             "tray": self._icon.name if self._icon else None,
+            "icon_seen": self._icon is not None and self._presence is tray.Presence.SHOWN,
             "alerts": self._speaker.sender.name,
         }
         return report.status_facts(self._overview, facts)
