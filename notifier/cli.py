@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 from notifier import __version__, logs
 from notifier.config import Account, Server, Settings, SettingsError, load
@@ -17,10 +17,12 @@ from notifier.places import Places, places
 from notifier.words import _
 
 if TYPE_CHECKING:
+    import argparse
+
     from notifier.servers.secret import Secret
 
-Command = Callable[[argparse.Namespace, Places], int]
-Add = Callable[[str, Command, str], argparse.ArgumentParser]
+Command = Callable[["argparse.Namespace", Places], int]
+Add = Callable[[str, Command, str], "argparse.ArgumentParser"]
 
 WRONG_USE, FAILED = 2, 3
 ASK_PATIENCE = 100.0  # seconds: a running program's checks have a deadline of their own
@@ -29,7 +31,7 @@ ASK_PATIENCE = 100.0  # seconds: a running program's checks have a deadline of t
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; the result is the exit status."""
     words = sys.argv[1:] if argv is None else list(argv)
-    options = _parser(words).parse_args(words)
+    options = _plain_start(words) or _parser(words).parse_args(words)
     where = places(options.home)
     logs.set_up(options.verbose, file=where.log if options.run is run else None)
     try:
@@ -354,7 +356,18 @@ def _home_of(where: Places) -> str:
     return str(where.home or "")
 
 
+def _plain_start(words: Sequence[str]) -> argparse.Namespace | None:
+    """The start at login, understood without a parser, which would stay in memory all day; None: anything else."""
+    home = words[1] if len(words) > 1 and words[0] == "--home" else None
+    rest = words if home is None else words[2:]
+    if [*rest] not in ([], ["run"]):
+        return None
+    return cast("argparse.Namespace", SimpleNamespace(home=home, verbose=0, run=run, no_tray=False))
+
+
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="notifier", description=_("Watches POP3 mailboxes, announces new mail, warns before the mailbox is full.")
     )

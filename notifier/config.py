@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -169,6 +168,8 @@ class _Table:
     def close(self) -> None:
         for key in self._table:
             if key not in self._asked:
+                import difflib
+
                 near = difflib.get_close_matches(key, self._asked, 1, 0.5)
                 hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(self._asked))}"
                 self.problems.append(f"{self.where} {key} is not a setting{hint}")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from notifier.private import private_folder
 
+MOST = 500_000  # octets, then the file becomes the old one
 FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-FILE_OCTETS = 500_000  # then the file starts over, and the one before is kept
 
 
 def set_up(verbose: int, file: Path | None) -> None:
@@ -23,13 +23,37 @@ def set_up(verbose: int, file: Path | None) -> None:
 
 def _file(path: Path) -> logging.Handler | None:
     """None where the disk takes no file: that alone is no reason not to watch."""
-    from logging.handlers import RotatingFileHandler
-
     try:
-        private_folder(path.parent)
-        path.touch(mode=0o600, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=FILE_OCTETS, backupCount=1, encoding="utf-8")
+        handler = LogFile(path)
     except OSError:
         return None
     handler.setLevel(logging.INFO)
     return handler
+
+
+class LogFile(logging.FileHandler):
+    """Appends to `path` (0600); keeps one older file, `path` with ".1". Raises OSError where nothing can be written.
+
+    `logging.handlers` has such a one, but loads sockets, queues and pickle beside, half a megabyte in a process that
+    stays all day.
+    """
+
+    def __init__(self, path: Path, most: int = MOST) -> None:
+        private_folder(path.parent)
+        path.touch(mode=0o600, exist_ok=True)
+        self._path = path
+        self._most = most
+        super().__init__(path, encoding="utf-8")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        if self.stream is not None and self.stream.tell() > self._most:
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self.close()  # Windows renames no open file; the next record opens it again
+        try:
+            self._path.replace(self._path.with_name(f"{self._path.name}.1"))
+            self._path.touch(mode=0o600)
+        except OSError:
+            self._path.write_bytes(b"")  # another program holds it open: better no history than an endless file

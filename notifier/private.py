@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -20,6 +19,8 @@ def write_private(path: Path, text: str) -> None:
 
     Raises OSError, and then `path` is as it was.
     """
+    import tempfile
+
     target = path.resolve()  # a settings file kept elsewhere through a link stays a link
     private_folder(target.parent)
     handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")

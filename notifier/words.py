@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
-import gettext as _gettext
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from notifier.errors import Reason
 
-_catalogue: _gettext.NullTranslations | None = None
+LOCALE = Path(__file__).parent / "locale"
 
 
-def _translations() -> _gettext.NullTranslations:
+class _Catalogue(Protocol):
+    def gettext(self, message: str, /) -> str: ...
+
+    def ngettext(self, one: str, many: str, n: int, /) -> str: ...
+
+
+class _AsWritten:
+    """The sentences themselves: where no translation is installed, gettext and its table of locales stay unloaded."""
+
+    def gettext(self, message: str, /) -> str:
+        return message
+
+    def ngettext(self, one: str, many: str, n: int, /) -> str:
+        return one if n == 1 else many
+
+
+_catalogue: _Catalogue | None = None
+
+
+def _translations() -> _Catalogue:
     """Loaded at the first sentence, so that a quiet check costs nothing."""
     global _catalogue  # noqa: PLW0603 - one catalogue for the process, as gettext itself keeps one
     if _catalogue is None:
-        _catalogue = _gettext.translation("notifier", Path(__file__).parent / "locale", fallback=True)
+        _catalogue = _loaded() if LOCALE.is_dir() else _AsWritten()
     return _catalogue
+
+
+def _loaded() -> _Catalogue:
+    import gettext
+
+    return gettext.translation("notifier", LOCALE, fallback=True)
 
 
 def _(sentence: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,6 +43,8 @@ def command_for(platform: str) -> Sequence[str]:
     """What would be run; empty: nothing can."""
     if platform == "darwin":
         return ("afplay", "/System/Library/Sounds/Glass.aiff")
+    import shutil
+
     if shutil.which("canberra-gtk-play"):  # knows the user's sound theme, and whether sounds are wanted at all
         return ("canberra-gtk-play", f"--id={NAME}", "--description=Notifier")
     recorded = _file()

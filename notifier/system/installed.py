@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -32,6 +31,7 @@ def _program(platform: str) -> list[str]:
 
 def _scripts() -> Iterator[Path]:
     """Where the `notifier` command may be; the place on PATH first, for pipx keeps that one over its upgrades."""
+    import shutil
     import sysconfig
 
     if found := shutil.which("notifier"):

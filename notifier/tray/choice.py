@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from notifier.tray.calm import calm
 from notifier.tray.interface import OnAction, OnPresence, Presence, Probe, Tray
 from notifier.tray.library import Unavailable, backend
 from notifier.words import _
@@ -55,7 +56,7 @@ def _linux(on_action: OnAction, on_presence: OnPresence) -> Choice:
     try:
         from notifier.tray.linux import LinuxTray
 
-        return Choice(LinuxTray(on_action, on_presence, over_bus=over_bus, over_x=over_x), probes)
+        return Choice(calm(LinuxTray(on_action, on_presence, over_bus=over_bus, over_x=over_x)), probes)
     except Unavailable as error:
         return Choice(None, (*probes, Probe("pystray", False, error.why, error.remedy)))
 
@@ -104,7 +105,7 @@ def _x11_session() -> bool:
 
 def _only(on_action: OnAction, name: str, build: Callable[[OnAction], Tray]) -> Choice:
     try:
-        return Choice(build(on_action), (Probe(name, True, _("The icon is shown by pystray.")),))
+        return Choice(calm(build(on_action)), (Probe(name, True, _("The icon is shown by pystray.")),))
     except Unavailable as error:
         return Choice(None, (Probe(name, False, error.why, error.remedy),))
 

@@ -1,6 +1,6 @@
 """One check from start to events. Read this page first: it is the whole program.
 
-    timetable -> `ask` (worker thread: a POP3 session gives a *snapshot*: count, octets, unique-ids)
+    timetable -> `asking` (worker thread: a POP3 session gives a *snapshot*: count, octets, unique-ids)
               -> `conclude` (snapshot against what is known gives *changes*; how full gives *warnings*)
               -> the store, in one transaction: what was seen and what is due to be said
               -> *events* -> alerts and tray
@@ -14,23 +14,15 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from notifier import pop3
 from notifier.config import Account
 from notifier.errors import Reason, Trouble
 from notifier.events import Event, MailGone, NewMail, QuotaStep, Renumbered, TroubleLasts, TroubleOver, Watching
 from notifier.mailbox.changes import Changes, compare
 from notifier.mailbox.quota import Quota, announce, level_of, quota_of
-from notifier.servers.secret import Secret
 from notifier.store import Memory, Store
 from notifier.watch import backoff
+from notifier.watch.asking import CAPABILITIES_AGAIN, Found
 from notifier.watch.backoff import Failing
-
-# The full list is fetched now and then even when the probes find nothing: they are proof only for servers that
-# number their messages by arrival (measured: all real ones met so far).
-LIST_AGAIN = 86400.0
-CAPABILITIES_AGAIN = 7 * 86400.0
-
-SecretFor = Callable[[Account], Secret]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +53,19 @@ def identity_of(account: Account) -> str:
     return f"{account.pop3.user}@{account.pop3.host.lower()}"
 
 
-def ask(account: Account, memory: Memory, secret_for: SecretFor, now: float) -> pop3.Look:
-    """One POP3 session. Runs in a worker thread; raises only Trouble."""
-    full = memory.listed_at is None or now - memory.listed_at > LIST_AGAIN
-    return pop3.look(
-        account.pop3,
-        secret_for(account),
-        known=memory.known,
-        remembered=_remembered(memory, now),
-        full=full,
-    )
-
-
-def conclude(store: Store, case: Case, look: pop3.Look) -> Outcome:
+def conclude(store: Store, case: Case, found: Found) -> Outcome:
     """A good look: stores what changed together with what is to be said. Raises Trouble(INCONSISTENT), store errors."""
     account, memory, now = case.account, case.memory, case.now
     with store.transaction():
-        changes = compare(memory.known, look.snapshot, store.departed(account.name))
+        changes = compare(memory.known, found.snapshot, store.departed(account.name))
         changes = without_copies(changes, case.own_copies(changes.new) if changes.new else 0)
         quota = quota_of(changes.octets, account.mailbox_limit, account.warn_at)
         step, to_say = announce(memory.notes.get("step", 0), quota.percent, account.warn_at) if quota else (0, None)
-        after = store.remember(memory, changes, now, listed=look.snapshot.kept == 0)
-        after = store.put_notes(after, step=step or None, failing=None, **_notes_of(look, memory, now))
+        after = store.remember(memory, changes, now, listed=found.snapshot.kept == 0)
+        after = store.put_notes(after, step=step or None, failing=None, **_notes_of(found, memory, now))
         events = (*_mail_events(case, after, changes), *_quota_events(account, changes.octets, quota, to_say))
         _store_due(store, events, now)
-    return Outcome(after, events, now + max(case.interval, look.login_delay or 0), changes, quota)
+    return Outcome(after, events, now + max(case.interval, found.login_delay or 0), changes, quota)
 
 
 def conclude_failure(store: Store, case: Case, trouble: Trouble, *, offline: bool) -> Outcome:
@@ -153,16 +133,9 @@ def _quota_events(account: Account, octets: int, quota: Quota | None, step: int 
     return [QuotaStep(account.name, level_of(step, account.warn_at), quota.percent, octets, quota.limit)]
 
 
-def _remembered(memory: Memory, now: float) -> pop3.Capabilities | None:
-    facts = memory.notes.get("capabilities")
-    if not facts or now - facts.get("at", 0.0) > CAPABILITIES_AGAIN:
-        return None
-    return pop3.Capabilities.from_facts(facts["list"])
-
-
-def _notes_of(look: pop3.Look, memory: Memory, now: float) -> dict[str, Any]:
+def _notes_of(found: Found, memory: Memory, now: float) -> dict[str, Any]:
     """The server's abilities, remembered so that the next check need not ask again."""
     old = memory.notes.get("capabilities") or {}
-    facts = look.capabilities.to_facts()
+    facts = found.capabilities
     at = old.get("at", now) if old.get("list") == facts and now - old.get("at", 0.0) <= CAPABILITIES_AGAIN else now
-    return {"capabilities": {"at": at, "list": facts}, "login_delay": look.login_delay, "expire": look.expire}
+    return {"capabilities": {"at": at, "list": facts}, "login_delay": found.login_delay, "expire": found.expire}

@@ -12,7 +12,8 @@ from notifier.overview import Overview
 from notifier.places import Places
 from notifier.store import Store
 from notifier.watch import report
-from notifier.watch.check import Outcome, SecretFor
+from notifier.watch.asking import SecretFor
+from notifier.watch.check import Outcome
 from notifier.watch.watcher import Watcher
 
 

@@ -23,7 +23,7 @@ from notifier.places import Places
 from notifier.store import Store
 from notifier.system import autostart
 from notifier.tray.actions import Action
-from notifier.watch import report
+from notifier.watch import asking, report
 from notifier.watch.doorway import Doorway
 from notifier.watch.opening import open_window
 from notifier.watch.pause import Pause
@@ -54,6 +54,7 @@ class Program:
         note: str = "",
         now: Callable[[], float] = time.time,
         pace: float = 1.0,
+        ask: asking.Ask = asking.here,
         offer_login: bool = True,
     ) -> None:
         self._places = places
@@ -74,6 +75,7 @@ class Program:
             on_overview=self._show,
             now=now,
             pace=pace,
+            ask=ask,
         )
         self._watcher.decorate = self._decorate
         self._watcher.each_time = self._reload_if_changed

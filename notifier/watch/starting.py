@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from notifier.places import Places
 from notifier.system import autostart, instance
 from notifier.tray import artwork
 from notifier.tray.actions import Action
+from notifier.watch import asking
 from notifier.watch.postman import SecretForServer
 from notifier.watch.program import Program
 from notifier.words import _
@@ -67,7 +67,8 @@ def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray
     with instance.Server(places.door, _answering(later)):
         _mend_start_at_login(places)
         icon, note = _icon(later, wanted=tray_wanted)
-        program = Program(places, settings, secret_for, _sender(later, icon, tray_wanted), icon=icon, note=note)
+        sender = _sender(later, icon, tray_wanted)
+        program = Program(places, settings, secret_for, sender, icon=icon, note=note, ask=asking.aside)
         later.now(program)
         if note and tray_wanted:
             print(note)  # noqa: T201 - whoever started it in a terminal should know where alerts go
@@ -85,6 +86,8 @@ def _mend_start_at_login(places: Places) -> None:
 
 def demo(*, tray_wanted: bool, speed: float = 1.0) -> int:
     """Runs the program on the embedded servers, in a folder that is thrown away at the end."""
+    import tempfile
+
     from notifier.demo.scenario import Demo
 
     story = Demo(speed)

@@ -22,7 +22,7 @@ from notifier.overview import AccountState, Overview, TroubleNote
 from notifier.servers.secret import Secret
 from notifier.state_file import StoreDamagedError, StoreStuckError
 from notifier.store import Memory, Store
-from notifier.watch import backoff, check
+from notifier.watch import asking, backoff, check
 from notifier.watch.timetable import Clock, Timetable, clock_change
 from notifier.words import explain
 
@@ -65,17 +65,19 @@ class Watcher:
         self,
         store: Store,
         settings: Settings,
-        secret_for: check.SecretFor,
+        secret_for: asking.SecretFor,
         *,
         on_events: Callable[[tuple[Event, ...]], None],
         on_overview: Callable[[Overview], None],
         now: Callable[[], float] = time.time,
         pace: float = 1.0,
+        ask: asking.Ask = asking.here,
         jitter: Callable[[float], float] = lambda most: random.uniform(0, most),  # noqa: S311 - spreads load
     ) -> None:
         self._store = store
         self._settings = settings
         self._secret_for = secret_for
+        self._ask = ask
         self._on_events = on_events
         self._on_overview = on_overview
         self._now = now
@@ -216,7 +218,7 @@ class Watcher:
         """In a worker thread: asks the server, and hands the answer to the loop."""
         result: Any
         try:
-            result = check.ask(account, memory, self._secret, self._now())
+            result = self._ask(account, memory, self._secret, self._now())
         except Trouble as trouble:
             result = trouble
         except Exception as error:  # a bug in here must show as trouble of this account, not end its checks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -178,6 +177,8 @@ def _balloon(around: Surroundings) -> Sender:
 
 
 def _osascript(_around: Surroundings) -> Sender:
+    import shutil
+
     if shutil.which("osascript") is None:
         raise UnusableError(_("The program osascript is missing."))
     from notifier.alerts.senders.osascript import Osascript
