@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -41,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NotifierError as error:
         print(f"notifier: {error}", file=sys.stderr)
         return FAILED
+    except TimeoutError as error:  # of the running program, when it is asked
+        print(f"notifier: {error}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `notifier … | head` is no error
@@ -61,9 +65,24 @@ def run(options: argparse.Namespace, where: Places) -> int:
     try:
         return starting.run(where, settings, _secret_for, tray_wanted=not options.no_tray)
     except instance.AlreadyRunningError:
-        instance.ask(where.door, {"do": "check"}, timeout=1.0)
-        print(_("Notifier is running already; it was asked to check now."))
-        return 0
+        return _started_again(where, window_wanted=not options.no_tray)
+
+
+def _started_again(where: Places, *, window_wanted: bool) -> int:
+    """Who starts a running program wants to see it: its icon where there is one, and else the window."""
+    from notifier.system import instance
+
+    instance.ask(where.door, {"do": "act", "action": "check"}, timeout=5.0)
+    print(_("Notifier is running already; it was asked to check now."), flush=True)
+    reply = instance.ask(where.door, {"do": "status"}, timeout=5.0)
+    if window_wanted and _has_screen() and reply is not None and not reply.get("icon_seen"):
+        return _status_window(where)
+    return 0
+
+
+def _has_screen() -> bool:
+    unix = sys.platform != "win32" and sys.platform != "darwin"
+    return not unix or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def demo(options: argparse.Namespace, _where: Places) -> int:
@@ -145,6 +164,8 @@ def status(options: argparse.Namespace, where: Places) -> int:
     """What the running program sees; exit status 1 when none runs."""
     from notifier.system import instance
 
+    if options.window:
+        return _status_window(where)
     reply = instance.ask(where.door, {"do": "status"}, timeout=5.0)
     if options.json:
         print(json.dumps(reply or {"running": False}, ensure_ascii=False))
@@ -153,6 +174,17 @@ def status(options: argparse.Namespace, where: Places) -> int:
     else:
         _print_status(reply)
     return 0 if reply else 1
+
+
+def _status_window(where: Places) -> int:
+    """All that the icon would show and do, for desktops without a tray."""
+    from notifier.windows import process
+
+    answer = process.open_window("status", {"home": _home_of(where) or None}).answer()
+    if answer is None or not answer.get("ok"):
+        print(f"notifier: {(answer or {}).get('message', '')}", file=sys.stderr)
+        return FAILED
+    return 0
 
 
 def _print_status(reply: dict[str, Any]) -> None:
@@ -377,7 +409,9 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("accounts", nargs="*", metavar="ACCOUNT")
     command.add_argument("--json", **as_json)
     add("accounts", accounts, _("list the accounts")).add_argument("--json", **as_json)
-    add("status", status, _("what the running program sees")).add_argument("--json", **as_json)
+    command = add("status", status, _("what the running program sees"))
+    command.add_argument("--json", **as_json)
+    command.add_argument("--window", action="store_true", help=_("show it in a window, live"))
     add("doctor", doctor, _("what works here and what does not, each with its remedy")).add_argument(
         "--json", **as_json
     )

@@ -98,10 +98,14 @@ class Program:
             now=now,
             status=self._status,
             look_into_outbox=self._postman.look,
+            on_action=self.on_action,
         )
         self._outbox = Outbox()
         self._machine: Machine | None = None
         self._offline = False
+        # Windows and macOS have one tray, which is always there; a panel has to be found first.
+        always = sys.platform in {"win32", "darwin"}
+        self._presence = tray.Presence.SHOWN if always else tray.Presence.WAITING
         self._at_login = _starts_at_login() if offer_login else None
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._ended = threading.Event()
@@ -112,8 +116,8 @@ class Program:
         """Blocks until `quit`. With an icon this must be the main thread (macOS allows no other)."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_args: self.quit())
-        self._machine = _machine(self._woke, self._network_changed)
-        self._watcher.resume_is_told = self._machine is not None and self._machine.tells_of_resume
+        self._machine = _machine(self._woke, self._network_changed, self._resume_is_told)
+        self._resume_is_told(self._machine is not None and self._machine.tells_of_resume)
         if self._icon is not None:
             self._icon.run(self._thread.start)
         else:
@@ -131,8 +135,17 @@ class Program:
 
     def _network_changed(self, online: bool | None) -> None:
         """Offline is a state of the icon, not an alert; when the network is back, the accounts are checked soon."""
-        self._offline = online is False
-        self._watcher.post(self._watcher.show if self._offline else self._watcher.resumed)
+        was_offline, self._offline = self._offline, online is False
+        back = was_offline and not self._offline
+        self._watcher.post(self._watcher.resumed if back else self._watcher.show)
+
+    def _resume_is_told(self, told: bool) -> None:
+        """Without anybody who tells of a suspend the clocks are compared, also when logind went away meanwhile."""
+
+        def note() -> None:
+            self._watcher.resume_is_told = told
+
+        self._watcher.post(note)
 
     def quit(self) -> None:
         self._watcher.stop()
@@ -263,6 +276,10 @@ class Program:
         """A click on the icon or its menu; from any thread."""
         self._watcher.post(lambda: self._act(action))
 
+    def on_presence(self, presence: tray.Presence) -> None:
+        """The icon is seen, or is not seen any more; from any thread."""
+        self._presence = presence
+
     def on_alerts_ready(self) -> None:
         """A notification service appeared; from any thread."""
         self._watcher.post(self._speak)
@@ -359,6 +376,7 @@ class Program:
             "pid": os.getpid(),
             "since": self._started,
             "tray": self._icon.name if self._icon else None,
+            "icon_seen": self._icon is not None and self._presence is tray.Presence.SHOWN,
             "alerts": self._speaker.sender.name,
         }
         return report.status_facts(self._overview, facts)
@@ -372,13 +390,15 @@ _COMMAND_OF: dict[type, str] = {
 }
 
 
-def _machine(on_resume: Callable[[], None], on_network: Callable[[bool | None], None]) -> Machine | None:
+def _machine(
+    on_resume: Callable[[], None], on_network: Callable[[bool | None], None], on_logind: Callable[[bool], None]
+) -> Machine | None:
     """Who tells of suspend and network on Linux; elsewhere the clocks are compared (`Watcher`)."""
     if not sys.platform.startswith("linux"):
         return None
     from notifier.system.machine import Machine
 
-    return Machine(on_resume=on_resume, on_network=on_network)
+    return Machine(on_resume=on_resume, on_network=on_network, on_logind=on_logind)
 
 
 def _starts_at_login() -> bool | None:
