@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from notifier import __version__
+from notifier import __version__, logs
 from notifier.config import Account, Server, Settings, SettingsError, load
 from notifier.errors import NotifierError
 from notifier.places import Places, places
@@ -34,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else list(argv)
     options = _plain_start(words) or _parser(words).parse_args(words)
     where = places(options.home)
-    _set_up_log(where, options)
+    logs.set_up(options.verbose, file=where.log if options.run is run else None)
     try:
         status: int = options.run(options, where)
     except SettingsError as error:
@@ -185,9 +183,8 @@ def autostart(options: argparse.Namespace, where: Places) -> int:
     """Starts with the desktop, or no longer; `status` says which, exit status 1 when it does not."""
     from notifier.system import autostart as login
 
-    home = Path(_home_of(where)) if _home_of(where) else None
     try:
-        state = {"on": lambda: login.turn_on(home), "off": login.turn_off, "status": login.status}[options.do]()
+        state = {"on": lambda: login.turn_on(where.home), "off": login.turn_off, "status": login.status}[options.do]()
     except OSError as error:
         print(f"notifier: {error}", file=sys.stderr)
         return FAILED
@@ -325,31 +322,6 @@ def _tell_the_running(what: str, where: Places) -> None:
 
 def _home_of(where: Places) -> str:
     return str(where.home or "")
-
-
-def _set_up_log(where: Places, options: argparse.Namespace) -> None:
-    """Warnings to stderr, more with -v; the running program also keeps a small file that starts over when it grows."""
-    level = logging.DEBUG if options.verbose > 1 else logging.INFO if options.verbose else logging.WARNING
-    handlers: list[logging.Handler] = [logging.StreamHandler()]
-    handlers[0].setLevel(level)
-    if options.run is run:
-        file = _log_file(where)
-        if file is not None:
-            handlers.append(file)
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=min(level, logging.INFO), format=form, handlers=handlers)
-    logging.getLogger("schedule").setLevel(logging.WARNING)
-
-
-def _log_file(where: Places) -> logging.Handler | None:
-    from notifier.log_file import LogFile
-
-    try:
-        handler = LogFile(where.log)
-    except OSError:
-        return None
-    handler.setLevel(logging.INFO)
-    return handler
 
 
 def _plain_start(words: Sequence[str]) -> argparse.Namespace | None:

@@ -6,25 +6,20 @@ import base64
 import contextlib
 import socketserver
 import ssl
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from notifier.demo.loopback import Hook, LoopbackServer
 from notifier.demo.mailbox import Mailbox, Message
 
-Hook = Callable[[str, str], "bytes | None"]
 LONGEST_LINE = 1024
 
 
-class Pop3Server(socketserver.ThreadingTCPServer):
+class Pop3Server(LoopbackServer):
     """Serves `mailboxes` (user -> mailbox) with `passwords` on 127.0.0.1; `port` says where.
 
     `hook(verb, argument)` may answer in the server's stead (bytes, sent as they are) or return None. `wire` collects
     every line that clients sent.
     """
-
-    allow_reuse_address = True
-    daemon_threads = True
-    block_on_close = False
 
     def __init__(
         self,
@@ -35,24 +30,12 @@ class Pop3Server(socketserver.ThreadingTCPServer):
         tls: ssl.SSLContext | None = None,
         port: int = 0,
     ) -> None:
-        super().__init__(("127.0.0.1", port), _Session)
+        super().__init__(_Session, "demo POP3", port)
         self.mailboxes = mailboxes
         self.passwords = passwords
         self.hook = hook
         self.tls = tls
         self.wire: list[str] = []
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), name="demo POP3", daemon=True)
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self.shutdown()
-        self.server_close()
 
 
 class _Session(socketserver.StreamRequestHandler):

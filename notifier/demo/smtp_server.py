@@ -6,9 +6,9 @@ import base64
 import contextlib
 import re
 import socketserver
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from notifier.demo.loopback import Hook, LoopbackServer
 from notifier.demo.mailbox import Mailbox
 
 LONGEST_LINE = 4096
@@ -16,41 +16,25 @@ SIZE_LIMIT = 20_000_000  # octets
 _PATH = re.compile(r"(?:FROM|TO):\s*<([^<>\s]*)>", re.IGNORECASE)
 
 
-class SmtpServer(socketserver.ThreadingTCPServer):
+class SmtpServer(LoopbackServer):
     """Serves 127.0.0.1; `port` says where. `mailboxes` maps a local address to its mailbox.
 
     `hook(verb, argument)` may answer in the server's stead; `taken` collects (sender, recipients, octets).
     """
-
-    allow_reuse_address = True
-    daemon_threads = True
-    block_on_close = False
 
     def __init__(
         self,
         mailboxes: Mapping[str, Mailbox],
         passwords: Mapping[str, str],
         *,
-        hook: Callable[[str, str], bytes | None] | None = None,
+        hook: Hook | None = None,
         port: int = 0,
     ) -> None:
-        super().__init__(("127.0.0.1", port), _Session)
+        super().__init__(_Session, "demo SMTP", port)
         self.mailboxes = mailboxes
         self.passwords = passwords
         self.hook = hook
         self.taken: list[tuple[str, tuple[str, ...], int]] = []
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), name="demo SMTP", daemon=True)
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self.shutdown()
-        self.server_close()
 
 
 class _Session(socketserver.StreamRequestHandler):

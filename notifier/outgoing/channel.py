@@ -37,7 +37,11 @@ class Channel:
         self._lines = 0
         self._socket = self._connect()
         if server.security == "tls":
-            self.begin_tls()
+            try:
+                self.begin_tls()
+            except Trouble:
+                self.close()
+                raise
 
     def allow(self, seconds: float) -> None:
         """Sets the deadline anew, `seconds` from now."""
@@ -86,9 +90,12 @@ class Channel:
         if self._pending:
             raise Trouble(Reason.STARTTLS_INJECTED, host=self._server.host)
         name = tls.server_name(self._server.host)
-        wrapped = tls.context(self._server.ca_file).wrap_socket(
-            self._socket, server_hostname=name, do_handshake_on_connect=False
-        )
+        try:
+            wrapped = tls.context(self._server.ca_file).wrap_socket(
+                self._socket, server_hostname=name, do_handshake_on_connect=False
+            )
+        except (OSError, ValueError) as error:
+            raise trouble_of(error, self._server.host) from error
         self._socket = wrapped
         self._waiting(wrapped.do_handshake)
 

@@ -9,8 +9,6 @@ from typing import Any
 
 from notifier.outgoing.addresses import Mailbox, parse_list
 
-TEXT_LIMIT = 20_000_000  # characters; beyond this a "text" is a file that should be attached
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:

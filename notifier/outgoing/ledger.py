@@ -100,10 +100,20 @@ def _roll_back(db: sqlite3.Connection) -> None:
             db.execute("ROLLBACK")
 
 
+def _make_private(path: Path) -> None:
+    """Makes the file, for its owner only, if it is not there. An existing one must not be opened beside SQLite.
+
+    Closing any descriptor of a file drops all of this process's locks on it (POSIX `fcntl`): another connection of ours
+    would lose its own, and another process could take the log away under it.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def _open(path: Path) -> sqlite3.Connection:
     try:
         private_folder(path.parent)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        _make_private(path)
         db = connect(path)
     except (OSError, sqlite3.OperationalError) as error:
         raise OutboxStuckError(str(error)) from error

@@ -12,7 +12,7 @@ from dataclasses import replace
 from notifier.config import Account, Server, Settings
 from notifier.events import MailRefused
 from notifier.outgoing import spool
-from notifier.outgoing.lease import Lease, renew
+from notifier.outgoing.lease import LEASE, Lease, renew
 from notifier.outgoing.ledger import OutboxStuckError
 from notifier.outgoing.mail import Mail
 from notifier.outgoing.outbox import Outbox
@@ -36,6 +36,7 @@ def send_due(
     *,
     clock: Clock = time.time,
     mail: int | None = None,
+    lease_seconds: float = LEASE,
     stop: Callable[[], bool] = lambda: False,
 ) -> list[int]:
     """Sends every mail that is due (or only `mail`), one after the other; returns the numbers of those it tried.
@@ -45,7 +46,7 @@ def send_due(
     """
     owner = secrets.token_hex(8)
     tried: list[int] = []
-    while not stop() and (lease := outbox.claim(owner, now=clock(), mail=mail)) is not None:
+    while not stop() and (lease := outbox.claim(owner, now=clock(), length=lease_seconds, mail=mail)) is not None:
         tried.append(lease.mail.id)
         state = _Try(outbox, lease, settings.account(lease.mail.account), secret_for, clock).run()
         log.info("mail %d: %s", lease.mail.id, state or "taken over by another process")
@@ -92,7 +93,7 @@ class _Try:
             return self._end(dict.fromkeys(mail.outstanding, Refusal(Cause.ACCOUNT_GONE, True)))
         try:
             refused = self._over_servers(self._account, mail)
-        except (spool.SpoolError, OSError) as error:
+        except spool.SpoolError as error:
             log.warning("mail %d: %s", mail.id, error)
             refused = dict.fromkeys(mail.outstanding, Refusal(Cause.UNREADABLE, True))
         return self._end(refused)

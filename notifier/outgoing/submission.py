@@ -21,8 +21,10 @@ from notifier.errors import Reason, Trouble
 from notifier.outgoing.channel import Channel
 from notifier.outgoing.message import Envelope
 from notifier.outgoing.refusals import Cause, Phase, Refusal, of_trouble, read
+from notifier.outgoing.spool import SpoolError
 from notifier.outgoing.states import Outcome
 from notifier.servers import sasl
+from notifier.servers.failures import trouble_of
 from notifier.servers.secret import Secret
 from notifier.untrusted import clean
 
@@ -98,7 +100,7 @@ class Submission:
         self._channel.close()
 
     def deliver(self, envelope: Envelope, body: BinaryIO) -> Delivery:
-        """Hands over the mail in `body` (`envelope.octets` long, CRLF line ends). Raises OSError only for `body`.
+        """Hands over the mail in `body` (`envelope.octets` long, CRLF line ends). Raises SpoolError for `body`.
 
         Whatever the server or the network does becomes a Delivery.
         """
@@ -117,8 +119,8 @@ class Submission:
         except Trouble as trouble:
             trouble.host = trouble.host or self._server.host
             outcome, whole = self._broken(trouble)
-        except (smtplib.SMTPException, ValueError) as error:
-            outcome, whole = self._broken(Trouble(Reason.GARBAGE, host=self._server.host, said=type(error).__name__))
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            outcome, whole = self._broken(trouble_of(error, self._server.host))
         return Delivery(accepted, refused, outcome, whole, limit)
 
     def rehearse(self, address: str, on_step: Callable[[str], None]) -> Refusal | None:
@@ -301,9 +303,7 @@ class Submission:
         end = time.monotonic() + CHUNK_SECONDS + envelope.octets / SLOWEST
         sent, line_start = 0, True
         while sent < envelope.octets:
-            chunk = body.read(min(_CHUNK, envelope.octets - sent))
-            if not chunk:
-                raise OSError("the stored mail is shorter than it should be")
+            chunk = _read(body, min(_CHUNK, envelope.octets - sent))
             sent += len(chunk)
             channel.allow(min(CHUNK_SECONDS, end - time.monotonic()))
             self._smtp.send(stuffed(chunk, line_start=line_start))
@@ -318,6 +318,16 @@ class Submission:
             code, words = self._smtp.getreply()
             return self._meaning(code, words)
         return None
+
+
+def _read(body: BinaryIO, octets: int) -> bytes:
+    try:
+        chunk = body.read(octets)
+    except OSError as error:
+        raise SpoolError(str(error)) from error
+    if not chunk:
+        raise SpoolError("the stored mail is shorter than it should be")
+    return chunk
 
 
 def stuffed(chunk: bytes, *, line_start: bool) -> bytes:

@@ -6,22 +6,18 @@ import contextlib
 import logging
 import socket
 import ssl
-import threading
 import time
-from typing import Any
 
 from notifier.config import Server
 from notifier.errors import Reason, Trouble
 from notifier.pop3.dialogue import BeginTls, Look, Plan, ReadLine, Send, Step, converse
 from notifier.pop3.lines import Lines
-from notifier.servers import tls
+from notifier.servers import reach, tls
 from notifier.servers.failures import trouble_of
 
 log = logging.getLogger(__name__)
 
 SESSION_SECONDS = 60.0
-# With several addresses (IPv6 and IPv4) a dead one must not eat the whole session.
-ONE_ADDRESS_SECONDS = 10.0
 
 
 class Session:
@@ -60,28 +56,12 @@ class Session:
 
     def _connect(self, plan: Plan) -> None:
         name = tls.server_name(self._server.host)
-        addresses = look_up(name, self._server.port, self._left())
+        addresses = reach.look_up(name, self._server.port, self._left())
         plan.on_step(Step("name", ", ".join(dict.fromkeys(str(a[4][0]) for a in addresses))))
-        self._socket = self._first_that_answers(addresses)
+        self._socket = reach.first_that_answers(addresses, self._left)
         plan.on_step(Step("connection", str(self._server.port)))
         if self._server.security == "tls":
             self._begin_tls(plan)
-
-    def _first_that_answers(self, addresses: list[Any]) -> socket.socket:
-        failure: OSError = OSError("no address")
-        for position, (family, kind, protocol, _name, address) in enumerate(addresses):
-            sock = socket.socket(family, kind, protocol)
-            last = position == len(addresses) - 1
-            sock.settimeout(self._left() if last else min(self._left(), ONE_ADDRESS_SECONDS))
-            try:
-                sock.connect(address)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            except OSError as error:
-                sock.close()
-                failure = error
-            else:
-                return sock
-        raise failure
 
     def _begin_tls(self, plan: Plan) -> None:
         assert self._socket is not None  # noqa: S101 - only called once connected
@@ -136,31 +116,6 @@ class Session:
         if left <= 0 or self._closed:
             raise Trouble(Reason.TIMED_OUT, host=self._server.host)
         return left
-
-
-def look_up(name: str, port: int, seconds: float) -> list[Any]:
-    """The addresses of `name`. The system's look-up knows no time limit, so it runs aside and is left behind."""
-    if name.replace(".", "").isdigit() or ":" in name:
-        return socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    answer: list[Any] = []
-
-    def ask() -> None:
-        try:
-            answer.append(socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
-            answer.append(error)
-
-    asker = threading.Thread(target=ask, name=f"look up {name}", daemon=True)
-    asker.start()
-    asker.join(seconds)
-    if not answer:
-        raise Trouble(Reason.TIMED_OUT, host=name)
-    if isinstance(answer[0], UnicodeError):
-        raise Trouble(Reason.NAME_NOT_FOUND, host=name)
-    if isinstance(answer[0], OSError):
-        raise answer[0]
-    found: list[Any] = answer[0]
-    return found
 
 
 def tls_detail(sock: ssl.SSLSocket) -> str:

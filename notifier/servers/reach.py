@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from notifier.errors import Reason, Trouble
@@ -17,7 +17,11 @@ def connect(name: str, port: int, left: Callable[[], float]) -> socket.socket:
 
     Raises OSError of the last address that did not answer, Trouble for the name.
     """
-    addresses = look_up(name, port, left())
+    return first_that_answers(look_up(name, port, left()), left)
+
+
+def first_that_answers(addresses: Sequence[Any], left: Callable[[], float]) -> socket.socket:
+    """A socket connected to one of `addresses` (as from `look_up`), tried in order. Raises the last one's OSError."""
     failure = OSError("no address")
     for position, (family, kind, protocol, _name, address) in enumerate(addresses):
         sock = socket.socket(family, kind, protocol)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from notifier import tray
 from notifier.alerts.alert import Answer
@@ -24,6 +23,7 @@ from notifier.store import Store
 from notifier.system import autostart
 from notifier.tray.actions import Action
 from notifier.watch import asking, report
+from notifier.watch.computer import Computer
 from notifier.watch.doorway import Doorway
 from notifier.watch.opening import open_window
 from notifier.watch.pause import Pause
@@ -31,9 +31,6 @@ from notifier.watch.postman import Outbox, Postman, SecretForServer
 from notifier.watch.speaking import Announcer
 from notifier.watch.watcher import Watcher
 from notifier.words import _
-
-if TYPE_CHECKING:
-    from notifier.system.machine import Machine
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +97,6 @@ class Program:
             look_into_outbox=self._postman.look,
         )
         self._outbox = Outbox()
-        self._machine: Machine | None = None
         self._offline = False
         self._at_login = _starts_at_login() if offer_login else None
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -112,15 +108,14 @@ class Program:
         """Blocks until `quit`. With an icon this must be the main thread (macOS allows no other)."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_args: self.quit())
-        self._machine = _machine(self._woke, self._network_changed)
-        self._watcher.resume_is_told = self._machine is not None and self._machine.tells_of_resume
+        computer = Computer(on_resume=self._woke, on_network=self._network_changed, on_jump=self._clock_jumped)
+        self._watcher.resume_is_told = computer.tells_of_resume
         if self._icon is not None:
             self._icon.run(self._thread.start)
         else:
             self._thread.start()
         self._ended.wait()
-        if self._machine is not None:
-            self._machine.stop()
+        computer.stop()
         self._thread.join(10)
         self._postman.stop()
         self._speaker.stop()
@@ -128,6 +123,9 @@ class Program:
 
     def _woke(self) -> None:
         self._watcher.post(self._watcher.resumed)
+
+    def _clock_jumped(self) -> None:
+        self._watcher.post(lambda: None)  # at each message the loop compares the clocks
 
     def _network_changed(self, online: bool | None) -> None:
         """Offline is a state of the icon, not an alert; when the network is back, the accounts are checked soon."""
@@ -370,15 +368,6 @@ _COMMAND_OF: dict[type, str] = {
     tray.Setup: "setup",
     tray.Outbox: "outbox",
 }
-
-
-def _machine(on_resume: Callable[[], None], on_network: Callable[[bool | None], None]) -> Machine | None:
-    """Who tells of suspend and network on Linux; elsewhere the clocks are compared (`Watcher`)."""
-    if not sys.platform.startswith("linux"):
-        return None
-    from notifier.system.machine import Machine
-
-    return Machine(on_resume=on_resume, on_network=on_network)
 
 
 def _starts_at_login() -> bool | None:

@@ -17,8 +17,10 @@ from notifier.store import Store
 
 log = logging.getLogger(__name__)
 
-# A notification service that is not there yet (login) or was restarted is tried again after so many seconds.
+# A notification service that is not there yet (login) or was restarted is tried again after so many seconds, a broken
+# one ever later: its appearance is told anyway, and each attempt may start a program.
 TRY_AGAIN = 20.0
+TRY_AGAIN_MOST = 600.0
 T = TypeVar("T")
 
 
@@ -55,6 +57,7 @@ class Announcer:
         self._on_note = on_note
         self._mood = Mood()
         self._under_way: set[int] = set()
+        self._failures = 0  # in a row
         self._work: queue.SimpleQueue[Say | str | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._send_all, name="alerts", daemon=True)
         self._thread.start()
@@ -128,6 +131,7 @@ class Announcer:
             run_command(self._commands.get(mail.account, ()), mail)
 
     def _succeeded(self, say: Say) -> None:
+        self._failures = 0
         self._done(say.ids)
         self._under_way.difference_update(say.ids)
         self._on_note("")
@@ -136,4 +140,5 @@ class Announcer:
         """Nothing is lost: it stays due, the menu says why, and it is tried again."""
         self._under_way.difference_update(say.ids)
         self._on_note(why)
-        self._again_at(TRY_AGAIN)
+        self._again_at(min(TRY_AGAIN * 2**self._failures, TRY_AGAIN_MOST))
+        self._failures = min(self._failures + 1, 10)

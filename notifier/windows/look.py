@@ -258,6 +258,8 @@ def keys(look: Look, *, close: Callable[[], object], accept: Callable[[], object
     if accept is not None:
         for key in ("Return", "KP_Enter"):
             root.bind(f"<{MODIFIER}-{key}>", lambda _: _stop(accept))
+            # Tk takes Ctrl+Enter in a text for Enter and would begin a new line before the window hears of it.
+            root.bind_class("Text", f"<{MODIFIER}-{key}>", lambda _: None)
     # Tk on X selects nothing with Ctrl+A in an entry, but jumps to its start as Emacs does.
     for kind in ("TEntry", "TCombobox", "Entry"):
         root.bind_class(kind, f"<{MODIFIER}-a>", _select_entry)

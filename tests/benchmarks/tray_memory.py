@@ -3,8 +3,8 @@
     python -m tests.benchmarks.tray_memory [--seconds 60]
 
 Each program watches one mailbox on the same Dovecot over POP3 with TLS, with ten minutes between checks, on a private
-session bus and display with a real xfce4-panel and dunst. Each is measured once the server has told it of
-its mail: nobody gains by failing early. Prints a Markdown table. Wake-ups are context switches of all threads while idle.
+session bus and display with a real xfce4-panel and dunst. Each is measured once the server has told it of its mail:
+nobody gains by failing early. Prints a Markdown table. Wake-ups are context switches of all threads while idle.
 """
 
 from __future__ import annotations

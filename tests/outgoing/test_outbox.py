@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -334,6 +336,21 @@ def test_the_size_limit_of_a_server_is_remembered(box: Outbox) -> None:
     assert box.size_limit("smtp.x.org:465") is None
     box.remember_size_limit("smtp.x.org:465", 20_000_000)
     assert box.size_limit("smtp.x.org:465") == 20_000_000
+
+
+def test_a_second_connection_of_the_same_process_takes_no_lock_away(box: Outbox, tmp_path: Path) -> None:
+    """The window has one connection and its sending thread another, while the tray comes and goes."""
+    submit(box)
+    come_and_go = (
+        "import sys, time, pathlib; from notifier.outgoing.outbox import Outbox;"
+        "b = Outbox(pathlib.Path(sys.argv[1]), now=time.time()); b.mails(); b.close()"
+    )
+    for _ in range(3):
+        Outbox(tmp_path / "outbox.db", now=NOW).close()
+        subprocess.run([sys.executable, "-c", come_and_go, str(box.path)], check=True, timeout=30)
+        assert (tmp_path / "outbox.db-wal").exists(), "another process took the log away from under us"
+        box.save_draft(Draft(text="more"), now=NOW)
+    assert len(box.mails()) == 4
 
 
 def test_a_damaged_file_is_set_aside_and_its_mails_come_back_as_uncertain(box: Outbox, tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from notifier.config import Account, General, Server, Settings
+from notifier.demo.loopback import Hook
 from notifier.demo.mailbox import Mailbox
-from notifier.demo.pop3_server import Hook, Pop3Server
+from notifier.demo.pop3_server import Pop3Server
 from notifier.events import Event
 from notifier.overview import Overview
 from notifier.servers.secret import Secret

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from notifier.log_file import LogFile
+from notifier.logs import LogFile
 
 
 def record(text: str) -> logging.LogRecord:
