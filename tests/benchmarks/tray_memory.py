@@ -25,6 +25,7 @@ from tests.live.desktop import ROOT, Desk, desk_in, wait_for
 from tests.live.dovecot import Dovecot
 from tests.live.needs import need
 from tests.live.private_bus import private_bus, running
+from tests.live.test_machine_on_dbus import LOGIND, SystemBus, need_mock
 from tests.live.test_tray_x11_panels import start_xfce
 
 SETTLING = 10.0  # seconds after the last program's first check until drawing and alerts are over
@@ -151,11 +152,12 @@ def _filled(settings: str, server: Dovecot) -> str:
 
 def start_logind(desk: Desk, folder: Path) -> contextlib.ExitStack:
     """A system bus with logind on it, as every desktop has; the programs see no other one."""
+    need_mock()
     stack = contextlib.ExitStack()
-    desk.env["DBUS_SYSTEM_BUS_ADDRESS"] = stack.enter_context(private_bus(folder, kind="system"))
-    mock = ["/usr/bin/python3", "-m", "dbusmock", "--system", "--template", "logind"]
-    stack.enter_context(running(mock, env=desk.env))
-    time.sleep(2)
+    bus = SystemBus(stack.enter_context(private_bus(folder, kind="system")))
+    desk.env["DBUS_SYSTEM_BUS_ADDRESS"] = bus.env["DBUS_SYSTEM_BUS_ADDRESS"]
+    stack.enter_context(running(bus.mock("--template", "logind"), env=bus.env))
+    wait_for("logind", lambda: bus.has(LOGIND))
     return stack
 
 

@@ -23,6 +23,12 @@ NM = ("org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager", "org.
 NETWORKD = ("org.freedesktop.network1", "/org/freedesktop/network1", "org.freedesktop.network1.Manager")
 
 
+def need_mock() -> None:
+    there = subprocess.run([PYTHON, "-c", "import dbusmock"], capture_output=True, check=False).returncode == 0
+    if not there:
+        missing("dbusmock is not installed (Debian package python3-dbusmock)")
+
+
 class SystemBus:
     """A system bus on which mocks of the services come and go."""
 
@@ -56,9 +62,7 @@ class SystemBus:
 
 @pytest.fixture
 def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SystemBus]:
-    there = subprocess.run([PYTHON, "-c", "import dbusmock"], capture_output=True, check=False).returncode == 0
-    if not there:
-        missing("dbusmock is not installed (Debian package python3-dbusmock)")
+    need_mock()
     with private_bus(tmp_path / "b", kind="system") as address:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
         monkeypatch.setattr(module, "has_route", lambda: False)  # this computer's own network is not the question

@@ -44,9 +44,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 def dovecot(tmp_path_factory: pytest.TempPathFactory, certificate: Certificate) -> Iterator[Dovecot]:
     folder = tmp_path_factory.mktemp("servers")
     mechanisms = "plain login cram-md5"
-    with Dovecot(
-        folder, users=PASSWORDS, certificate=certificate, mechanisms=mechanisms, extra=FOR_POSTFIX
-    ) as running:
+    with Dovecot(folder, users=PASSWORDS, certificate=certificate, mechanisms=mechanisms, extra=FOR_POSTFIX) as running:
         yield running
 
 
