@@ -7,8 +7,8 @@ from pathlib import Path
 
 from notifier.private import private_folder
 
+MOST = 500_000  # octets, then the file becomes the old one
 FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-FILE_OCTETS = 500_000  # then the file starts over, and the one before is kept
 
 
 def set_up(verbose: int, file: Path | None) -> None:
@@ -34,10 +34,11 @@ def _file(path: Path) -> logging.Handler | None:
 class LogFile(logging.FileHandler):
     """Appends to `path` (0600); keeps one older file, `path` with ".1". Raises OSError where nothing can be written.
 
-    The handler in `logging.handlers` would load sockets, queues and pickle beside: half a megabyte, all day.
+    `logging.handlers` has such a one, but loads sockets, queues and pickle beside, half a megabyte in a process that
+    stays all day.
     """
 
-    def __init__(self, path: Path, most: int = FILE_OCTETS) -> None:
+    def __init__(self, path: Path, most: int = MOST) -> None:
         private_folder(path.parent)
         path.touch(mode=0o600, exist_ok=True)
         self._path = path
