@@ -34,7 +34,8 @@ T = TypeVar("T")
 # After a resume the network needs a few seconds; the accounts are spread so that they do not fire at once.
 AFTER_RESUME = 6.0
 SPREAD = 4.0
-# Where no service tells of a resume, a look at the clocks this often notices it (facts: monotonic stops in suspend).
+# Where neither service nor kernel tells of a resume, a look at the clocks this often notices it (the steady one
+# stops in suspend).
 CLOCK_LOOK = 60.0
 
 
@@ -91,7 +92,7 @@ class Watcher:
         self._clock = clock()
         self._stopping = False
         self._secrets: dict[str, Secret] = {}
-        self.resume_is_told = False  # a service tells of suspend and resume: no need to look at the clocks
+        self.resume_is_told = False  # a service or the kernel tells of a resume: no need to look at the clocks
         self.decorate: Callable[[Overview], Overview] = lambda overview: overview
         # How many of so many new mails, since the check at a time, are a provider's copies of mails sent from here.
         self.own_copies: Callable[[Account, float, int], int] = lambda _account, _since, _new: 0
