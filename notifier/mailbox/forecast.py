@@ -20,7 +20,7 @@ from notifier.mailbox.trend import HORIZON, Trend, trend_of
 LEAST_DAYS, LEAST_ARRIVALS = 2.0, 5
 FAR_OFF = 730.0  # days; beyond two years nobody needs to know
 WIDEST = 5.0  # a range whose end is more than so many times its beginning says nothing
-CERTAIN = 1.5  # up to this it is certain enough to lean on
+CERTAIN = 1.45  # up to this it is certain enough to lean on
 
 
 class Silence(StrEnum):
