@@ -19,6 +19,7 @@ from notifier.words import _
 if TYPE_CHECKING:
     import argparse
 
+    from notifier.prospects import Prospects
     from notifier.servers.secret import Secret
 
 Command = Callable[["argparse.Namespace", Places], int]
@@ -313,12 +314,43 @@ def history(options: argparse.Namespace, where: Places) -> int:
     wanted = [a for a in settings.accounts if options.account in {None, a.name}]
     if options.provider_says is not None:
         return _calibrate(wanted, options.provider_says, where)
+    if options.window:
+        return _history_window(options, where)
     found = prospects.of_accounts(where, wanted)
+    if options.png or options.csv:
+        return _history_files(found, options)
     if options.json:
         print(json.dumps({"accounts": [prospects.facts(p) for p in found]}, ensure_ascii=False))
         return 0
-    lines = [line for p in found for line in prospects_words.sentences(p)]
-    return _show(_("Mailbox history"), lines, options)
+    for number, one in enumerate(found):
+        first, *rest = prospects_words.sentences(one)
+        print("\n" * bool(number) + "\n".join([first, *(f"  {line}" for line in rest)]))
+    return 0
+
+
+def _history_window(options: argparse.Namespace, where: Places) -> int:
+    from notifier.windows import process
+
+    request = {"home": _home_of(where) or None, "account": options.account}
+    answer = process.open_window("history", request).answer()
+    return FAILED if answer is None or answer.get("trouble") else 0
+
+
+def _history_files(found: Sequence[Prospects], options: argparse.Namespace) -> int:
+    """The picture and the table as files; neither needs a display."""
+    from pathlib import Path
+
+    from notifier.windows import chart_files
+
+    try:
+        if options.png:
+            chart_files.save_picture(Path(options.png), found, options.range, dark=options.dark)
+        if options.csv:
+            chart_files.save_table(Path(options.csv), found)
+    except OSError as error:
+        print(f"notifier: {error}", file=sys.stderr)
+        return FAILED
+    return 0
 
 
 def _calibrate(wanted: Sequence[Account], said: str, where: Places) -> int:
@@ -420,6 +452,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     command = add("history", history, _("how full, how fast, and full when"))
     command.add_argument("account", nargs="?", metavar="ACCOUNT")
     command.add_argument("--json", **as_json)
+    command.add_argument("--png", metavar="FILE", help=_("save the picture"))
+    command.add_argument("--csv", metavar="FILE", help=_("save all sizes as a table"))
+    command.add_argument("--range", choices=("week", "month", "year", "all"), default="month", help=_("of the picture"))
+    command.add_argument("--dark", action="store_true", help=_("a dark picture"))
     command.add_argument("--provider-says", metavar="SIZE", help=_("what the provider's page says is used, or none"))
     command.add_argument("--window", action="store_true", help=_("show it in a window"))
     command = add("autostart", autostart, _("start at login"))
