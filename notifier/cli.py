@@ -305,17 +305,37 @@ def outbox(options: argparse.Namespace, where: Places) -> int:
 
 def history(options: argparse.Namespace, where: Places) -> int:
     """How full each mailbox is, how fast it fills, and when it will be full as far as can be said."""
-    from notifier import prospects
+    from notifier import prospects, prospects_words
 
     settings = load(where.config)
     if options.account and settings.account(options.account) is None:
         return _no_such_account([options.account], settings, where)
     wanted = [a for a in settings.accounts if options.account in {None, a.name}]
+    if options.provider_says is not None:
+        return _calibrate(wanted, options.provider_says, where)
     found = prospects.of_accounts(where, wanted)
     if options.json:
         print(json.dumps({"accounts": [prospects.facts(p) for p in found]}, ensure_ascii=False))
         return 0
-    return _show(_("Mailbox history"), [prospects.sentence(p) for p in found], options)
+    lines = [line for p in found for line in prospects_words.sentences(p)]
+    return _show(_("Mailbox history"), lines, options)
+
+
+def _calibrate(wanted: Sequence[Account], said: str, where: Places) -> int:
+    """What the provider's page says is used, for one account; "none" forgets it."""
+    from notifier import prospects
+    from notifier.setting_values import parse_size
+
+    try:
+        octets = None if said == "none" else parse_size(said)
+    except ValueError:
+        octets = 0
+    if len(wanted) != 1 or octets == 0:
+        print(_('notifier: name one account and a size such as "812 MB", or "none"'), file=sys.stderr)
+        return WRONG_USE
+    prospects.calibrate(where, wanted[0], octets, time.time())
+    _tell_the_running("reload", where)
+    return 0
 
 
 def _show(title: str, lines: Sequence[str], options: argparse.Namespace) -> int:
@@ -400,6 +420,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     command = add("history", history, _("how full, how fast, and full when"))
     command.add_argument("account", nargs="?", metavar="ACCOUNT")
     command.add_argument("--json", **as_json)
+    command.add_argument("--provider-says", metavar="SIZE", help=_("what the provider's page says is used, or none"))
     command.add_argument("--window", action="store_true", help=_("show it in a window"))
     command = add("autostart", autostart, _("start at login"))
     command.add_argument("do", choices=("on", "off", "status"))

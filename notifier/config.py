@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,6 +112,8 @@ def load(path: Path) -> Settings:
 
     Raises SettingsError with every problem found, so that one edit can mend them all.
     """
+    import tomllib
+
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-import signal
 import subprocess
 import time
 from typing import Any
@@ -17,6 +16,7 @@ from notifier.config import Account, Server
 from notifier.errors import Reason, Trouble
 from notifier.servers.secret import Secret
 from notifier.system import child
+from notifier.system.launch import end_group
 
 STORE = "notifier.system.keyring_child"
 SIGN_IN = "notifier.setup.sign_in_child"
@@ -218,11 +218,7 @@ def _bounded(process: subprocess.Popen[bytes], timeout: float) -> bytes | None:
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Ends the command with all that it started, if it still runs."""
     if process.poll() is None:
-        with contextlib.suppress(OSError):
-            if os.name == "nt":
-                process.kill()
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
+        end_group(process)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(5)
     if process.stdout is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import dataclasses
 import logging
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -71,7 +72,7 @@ class WindowsIcon(Win32Icon):
         """An icon file with every size drawn for itself, read at the size the tray uses."""
         if self._icon_handle:
             return
-        width = ctypes.windll.user32.GetSystemMetrics(SMALL_ICON_WIDTH)  # type: ignore[attr-defined]  # only there
+        width = _tray_icon_width()
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "icon.ico"
             _write_icon(self.icon, path)
@@ -105,6 +106,13 @@ class WindowsIcon(Win32Icon):
                 stale = self._menu_stale
         if stale:
             self._update_menu()
+
+
+def _tray_icon_width() -> int:
+    """In pixels, larger on a screen with enlarged text."""
+    if sys.platform != "win32":
+        raise OSError("only Windows tells")
+    return int(ctypes.windll.user32.GetSystemMetrics(SMALL_ICON_WIDTH))
 
 
 def _write_icon(face: Face, path: Path) -> None:

@@ -50,7 +50,7 @@ class Doorway:
         deeds: dict[Any, Callable[[], None]] = {
             "quit": self.watcher.stop,
             "seen": lambda: self.watcher.post(lambda: self.watcher.mark_seen(account)),
-            "reload": lambda: self.watcher.post(lambda: None),
+            "reload": lambda: self.watcher.post(self.watcher.look_ahead),
             "outbox": lambda: self.watcher.post(self.look_into_outbox),
         }
         return deeds.get(request.get("do"))

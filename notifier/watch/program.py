@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from notifier import tray
 from notifier.alerts.alert import Answer
@@ -24,6 +24,7 @@ from notifier.store import Store
 from notifier.system import autostart
 from notifier.tray.actions import Action
 from notifier.watch import asking, report
+from notifier.watch.computer import Computer
 from notifier.watch.doorway import Doorway
 from notifier.watch.opening import open_window
 from notifier.watch.pause import Pause
@@ -31,9 +32,6 @@ from notifier.watch.postman import Outbox, Postman, SecretForServer
 from notifier.watch.speaking import Announcer
 from notifier.watch.watcher import Watcher
 from notifier.words import _
-
-if TYPE_CHECKING:
-    from notifier.system.machine import Machine
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +99,6 @@ class Program:
             on_action=self.on_action,
         )
         self._outbox = Outbox()
-        self._machine: Machine | None = None
         self._offline = False
         # Windows and macOS have one tray, which is always there; a panel has to be found first.
         always = sys.platform in {"win32", "darwin"}
@@ -116,15 +113,18 @@ class Program:
         """Blocks until `quit`. With an icon this must be the main thread (macOS allows no other)."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_args: self.quit())
-        self._machine = _machine(self._woke, self._network_changed, self._resume_is_told)
-        self._resume_is_told(self._machine is not None and self._machine.tells_of_resume)
+        computer = Computer(
+            on_resume=self._woke,
+            on_network=self._network_changed,
+            on_jump=self._clock_jumped,
+            on_told=self._resume_is_told,
+        )
         if self._icon is not None:
             self._icon.run(self._thread.start)
         else:
             self._thread.start()
         self._ended.wait()
-        if self._machine is not None:
-            self._machine.stop()
+        computer.stop()
         self._thread.join(10)
         self._postman.stop()
         self._speaker.stop()
@@ -132,6 +132,9 @@ class Program:
 
     def _woke(self) -> None:
         self._watcher.post(self._watcher.resumed)
+
+    def _clock_jumped(self) -> None:
+        self._watcher.post(lambda: None)  # at each message the loop compares the clocks
 
     def _network_changed(self, online: bool | None) -> None:
         """Offline is a state of the icon, not an alert; when the network is back, the accounts are checked soon."""
@@ -388,17 +391,6 @@ _COMMAND_OF: dict[type, str] = {
     tray.Setup: "setup",
     tray.Outbox: "outbox",
 }
-
-
-def _machine(
-    on_resume: Callable[[], None], on_network: Callable[[bool | None], None], on_logind: Callable[[bool], None]
-) -> Machine | None:
-    """Who tells of suspend and network on Linux; elsewhere the clocks are compared (`Watcher`)."""
-    if not sys.platform.startswith("linux"):
-        return None
-    from notifier.system.machine import Machine
-
-    return Machine(on_resume=on_resume, on_network=on_network, on_logind=on_logind)
 
 
 def _starts_at_login() -> bool | None:

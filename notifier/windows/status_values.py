@@ -89,6 +89,7 @@ def _state(account: Mapping[str, Any]) -> AccountState:
         account["checking"],
         account["muted"],
         None if error is None else TroubleNote(error["kind"], error["message"], error["retry_at"], error["since"]),
+        account["outside_inbox"],
         account["forecast"] or "",
     )
 

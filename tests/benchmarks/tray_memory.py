@@ -3,8 +3,8 @@
     python -m tests.benchmarks.tray_memory [--seconds 60]
 
 Each program watches one mailbox on the same Dovecot over POP3 with TLS, with ten minutes between checks, on a private
-session bus and display with a real xfce4-panel. It is measured once it has shown that it knows how many messages there
-are: nobody gains by failing early. Prints a Markdown table. Wake-ups are context switches of all threads while idle.
+session bus and display with a real xfce4-panel and dunst. Each is measured once the server has told it of its mail:
+nobody gains by failing early. Prints a Markdown table. Wake-ups are context switches of all threads while idle.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from pathlib import Path
 from tests.live.desktop import ROOT, Desk, desk_in, wait_for
 from tests.live.dovecot import Dovecot
 from tests.live.needs import need
-from tests.live.private_bus import private_bus, running
+from tests.live.private_bus import running
+from tests.live.system_bus import LOGIND, system_bus
 from tests.live.test_tray_x11_panels import start_xfce
 
 SETTLING = 10.0  # seconds after the last program's first check until drawing and alerts are over
@@ -152,10 +153,10 @@ def _filled(settings: str, server: Dovecot) -> str:
 def start_logind(desk: Desk, folder: Path) -> contextlib.ExitStack:
     """A system bus with logind on it, as every desktop has; the programs see no other one."""
     stack = contextlib.ExitStack()
-    desk.env["DBUS_SYSTEM_BUS_ADDRESS"] = stack.enter_context(private_bus(folder, kind="system"))
-    mock = ["/usr/bin/python3", "-m", "dbusmock", "--system", "--template", "logind"]
-    stack.enter_context(running(mock, env=desk.env))
-    time.sleep(2)
+    bus = stack.enter_context(system_bus(folder))
+    desk.env["DBUS_SYSTEM_BUS_ADDRESS"] = bus.env["DBUS_SYSTEM_BUS_ADDRESS"]
+    stack.enter_context(running(bus.mock("--template", "logind"), env=bus.env))
+    wait_for("logind", lambda: bus.has(LOGIND))
     return stack
 
 
@@ -188,6 +189,7 @@ def memory(pid: int) -> dict[str, int]:
 
 def measure(desk: Desk, server: Dovecot, seconds: float) -> list[Measure]:
     start_xfce(desk)
+    desk.start(need("dunst", package="dunst"))
     time.sleep(3)
     started = {
         "Notifier": start_ours(desk, server),

@@ -37,7 +37,8 @@ PROPERTIES = "org.freedesktop.DBus.Properties"
 class ScriptedPanel:
     """A watcher and host in one: it notes who registers and what is signalled, and asks like a panel does."""
 
-    def __init__(self, address: str, *, has_host: bool = True) -> None:
+    def __init__(self, address: str, *, has_host: bool = True, at_once: bool = False) -> None:
+        """`at_once`: takes the place of the panel before, as `xfce4-panel --restart` or a second kded do."""
         self.registered: list[str] = []
         self.signals: list[tuple[str, tuple[Any, ...]]] = []
         self.has_host = has_host
@@ -46,7 +47,9 @@ class ScriptedPanel:
         self._asking = DBusConnection(prep_socket(get_bus(address)))
         for interface in (ITEM, MENU):
             self._watcher.send(message_bus.AddMatch(MatchRule(type="signal", interface=interface)))
-        self._watcher.send(message_bus.RequestName(WATCHER))
+        allow_replacement, replace_existing = 1, 2
+        flags = allow_replacement | (replace_existing if at_once else 0)
+        self._watcher.send(message_bus.RequestName(WATCHER, flags=flags))
         Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -159,6 +162,22 @@ def test_panel_restarts(desk: Desk) -> None:
         assert panel.properties()["Status"] == "Active"
         panel.close()
         program.hear("PRESENCE waiting")
+
+
+def test_panel_is_replaced_at_once(desk: Desk) -> None:
+    """Between the two nobody is missing, and still the second one knows nothing of us until it is told."""
+    address = desk.env["DBUS_SESSION_BUS_ADDRESS"]
+    first = ScriptedPanel(address)
+    program = TrayProgram(desk)
+    program.hear("PRESENCE shown")
+    second = ScriptedPanel(address, at_once=True)
+    wait_for("the second registration", lambda: second.registered)
+    assert second.registered == first.registered
+    assert second.properties()["Status"] == "Active"
+    program.tell("quit")
+    program.hear("END")
+    for panel in (first, second):
+        panel.close()
 
 
 def test_bus_goes_and_comes_back(desk: Desk) -> None:

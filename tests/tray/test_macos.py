@@ -96,6 +96,38 @@ def test_everything_happens_in_the_main_loop(platform: Platform) -> None:
     assert menu.addItem_.call_count >= 1
 
 
+def test_draws_only_what_differs(platform: Platform) -> None:
+    macos = importlib.import_module("notifier.tray.macos")
+    tray = macos.MacTray(lambda _action: None)
+    view = View(Face(State.NEW, 2), "Notifier: 2", (Item("Check", CheckNow()),))
+    tray.show(view)
+    tray.stop()  # harmless before the run
+
+    def ready() -> None:
+        for _ in range(3):
+            tray.show(View(Face(State.NEW, 2), "Notifier: 2", (Item("Check", CheckNow()),)))
+        tray.stop()
+
+    tray.run(ready)
+    assert len(platform.images) == 1
+    assert platform.button.setToolTip_.call_count <= 2  # pystray tells it again when the icon becomes visible
+
+
+def test_a_line_of_the_menu_does_what_it_says(platform: Platform) -> None:
+    macos = importlib.import_module("notifier.tray.macos")
+    chosen: list[Action] = []
+    tray = macos.MacTray(chosen.append)
+    tray.show(View(menu=(Item("Only said", enabled=False), Item(separator=True), Item("Check", CheckNow("Work")))))
+
+    def ready() -> None:
+        _menu, callbacks = tray._icon._menu_handle  # pystray's: one for each line, by the line's tag
+        platform.call_after(lambda: callbacks[-1](tray._icon))
+        tray.stop()
+
+    tray.run(ready)
+    assert chosen == [CheckNow("Work")]
+
+
 def test_refuses_another_thread(platform: Platform) -> None:
     macos = importlib.import_module("notifier.tray.macos")
     tray = macos.MacTray(lambda _: None)

@@ -17,6 +17,7 @@ from notifier.tray.paint import Painter, Pixmap
 from notifier.tray.sni.bus import PROPERTIES, Bus, BusGone
 from notifier.tray.sni.dbusmenu import MenuObject
 from notifier.tray.sni.item import ItemObject
+from notifier.tray.xembed import menu_window
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 WATCHER_PATH = "/StatusNotifierWatcher"
@@ -40,7 +41,8 @@ class SniIcon(PystrayIcon):
         self._stopping = Event()
         self._presence: Presence | None = None
         self._menu_object = MenuObject(self._chosen)
-        self._item = ItemObject(self._menu_object.path, lambda: self._chosen(Click()), id=name)
+        self._item = ItemObject(self._menu_object.path, self._clicked, id=name)
+        self._own_menu = Lock()  # held while it is open
         super().__init__(name, title="Notifier")
 
     def set_menu_on_click(self, menu_on_click: bool) -> None:
@@ -52,6 +54,23 @@ class SniIcon(PystrayIcon):
             self._on_action(action)
         except Exception:
             log.exception("%s failed", action)
+
+    def _clicked(self) -> None:
+        """A panel that should have opened the menu and reports a click instead gets the menu opened for it."""
+        if self._item.is_menu and menu_window.is_possible():
+            Thread(target=self._open_menu, name="menu", daemon=True).start()
+        else:
+            self._chosen(Click())
+
+    def _open_menu(self) -> None:
+        if not self._own_menu.acquire(blocking=False):
+            return
+        try:
+            action = menu_window.ask(_items(self._menu))
+        finally:
+            self._own_menu.release()
+        if action is not None:
+            self._chosen(action)
 
     # What pystray asks of a backend.
 

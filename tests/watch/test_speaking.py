@@ -1,0 +1,60 @@
+"""A notification service that does not work is tried again, ever later."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from notifier.alerts.alert import Alert
+from notifier.alerts.calm import Preferences
+from notifier.alerts.senders.seam import Abilities, NotDelivered
+from notifier.config import Settings
+from notifier.store import Store
+from notifier.watch.speaking import TRY_AGAIN, TRY_AGAIN_MOST, Announcer
+from tests.watch.conftest import until
+
+
+class Broken:
+    """A sender that fails until it is mended."""
+
+    name = "broken"
+    abilities = Abilities()
+
+    def __init__(self) -> None:
+        self.mended = False
+
+    def send(self, _alert: Alert) -> None:
+        if not self.mended:
+            raise NotDelivered("it does not work")
+
+    def close(self, _key: str) -> None:
+        """Nothing is shown."""
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+
+def test_a_broken_service_is_tried_ever_later(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state.db", now=time.time())
+    waits: list[float] = []
+    posted: list[Callable[[], None]] = []
+    sender = Broken()
+    speaker = Announcer(store, sender, posted.append, keep=lambda work: work(), again_at=waits.append)
+    with store.transaction():
+        store.add_due("Work", "NewMail", {"account": "Work", "new": 1, "unseen": 1, "count": 1}, time.time())
+
+    def say(hours: int) -> None:
+        speaker.say_due(Preferences.of(Settings(), None), time.time() + hours * 3600, {})
+        until(lambda: posted, "the attempt's end")
+        posted.pop()()
+
+    for hours in range(8):
+        say(hours)
+    assert waits[:2] == [TRY_AGAIN, 2 * TRY_AGAIN]
+    assert waits == sorted(waits) and waits[-1] == TRY_AGAIN_MOST
+    sender.mended = True
+    say(8)
+    assert store.due() == []
+    speaker.stop()
+    store.close()
