@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -41,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NotifierError as error:
         print(f"notifier: {error}", file=sys.stderr)
         return FAILED
+    except TimeoutError as error:  # of the running program, when it is asked
+        print(f"notifier: {error}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `notifier … | head` is no error
@@ -61,9 +65,24 @@ def run(options: argparse.Namespace, where: Places) -> int:
     try:
         return starting.run(where, settings, _secret_for, tray_wanted=not options.no_tray)
     except instance.AlreadyRunningError:
-        instance.ask(where.door, {"do": "check"}, timeout=1.0)
-        print(_("Notifier is running already; it was asked to check now."))
-        return 0
+        return _started_again(where, window_wanted=not options.no_tray)
+
+
+def _started_again(where: Places, *, window_wanted: bool) -> int:
+    """Who starts a running program wants to see it: its icon where there is one, and else the window."""
+    from notifier.system import instance
+
+    instance.ask(where.door, {"do": "act", "action": "check"}, timeout=5.0)
+    print(_("Notifier is running already; it was asked to check now."), flush=True)
+    reply = instance.ask(where.door, {"do": "status"}, timeout=5.0)
+    if window_wanted and _has_screen() and reply is not None and not reply.get("icon_seen"):
+        return _status_window(where)
+    return 0
+
+
+def _has_screen() -> bool:
+    unix = sys.platform != "win32" and sys.platform != "darwin"
+    return not unix or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def demo(options: argparse.Namespace, _where: Places) -> int:
@@ -145,6 +164,8 @@ def status(options: argparse.Namespace, where: Places) -> int:
     """What the running program sees; exit status 1 when none runs."""
     from notifier.system import instance
 
+    if options.window:
+        return _status_window(where)
     reply = instance.ask(where.door, {"do": "status"}, timeout=5.0)
     if options.json:
         print(json.dumps(reply or {"running": False}, ensure_ascii=False))
@@ -153,6 +174,17 @@ def status(options: argparse.Namespace, where: Places) -> int:
     else:
         _print_status(reply)
     return 0 if reply else 1
+
+
+def _status_window(where: Places) -> int:
+    """All that the icon would show and do, for desktops without a tray."""
+    from notifier.windows import process
+
+    answer = process.open_window("status", {"home": _home_of(where) or None}).answer()
+    if answer is None or not answer.get("ok"):
+        print(f"notifier: {(answer or {}).get('message', '')}", file=sys.stderr)
+        return FAILED
+    return 0
 
 
 def _print_status(reply: dict[str, Any]) -> None:
@@ -273,17 +305,37 @@ def outbox(options: argparse.Namespace, where: Places) -> int:
 
 def history(options: argparse.Namespace, where: Places) -> int:
     """How full each mailbox is, how fast it fills, and when it will be full as far as can be said."""
-    from notifier import prospects
+    from notifier import prospects, prospects_words
 
     settings = load(where.config)
     if options.account and settings.account(options.account) is None:
         return _no_such_account([options.account], settings, where)
     wanted = [a for a in settings.accounts if options.account in {None, a.name}]
+    if options.provider_says is not None:
+        return _calibrate(wanted, options.provider_says, where)
     found = prospects.of_accounts(where, wanted)
     if options.json:
         print(json.dumps({"accounts": [prospects.facts(p) for p in found]}, ensure_ascii=False))
         return 0
-    return _show(_("Mailbox history"), [prospects.sentence(p) for p in found], options)
+    lines = [line for p in found for line in prospects_words.sentences(p)]
+    return _show(_("Mailbox history"), lines, options)
+
+
+def _calibrate(wanted: Sequence[Account], said: str, where: Places) -> int:
+    """What the provider's page says is used, for one account; "none" forgets it."""
+    from notifier import prospects
+    from notifier.setting_values import parse_size
+
+    try:
+        octets = None if said == "none" else parse_size(said)
+    except ValueError:
+        octets = 0
+    if len(wanted) != 1 or octets == 0:
+        print(_('notifier: name one account and a size such as "812 MB", or "none"'), file=sys.stderr)
+        return WRONG_USE
+    prospects.calibrate(where, wanted[0], octets, time.time())
+    _tell_the_running("reload", where)
+    return 0
 
 
 def _show(title: str, lines: Sequence[str], options: argparse.Namespace) -> int:
@@ -357,7 +409,9 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("accounts", nargs="*", metavar="ACCOUNT")
     command.add_argument("--json", **as_json)
     add("accounts", accounts, _("list the accounts")).add_argument("--json", **as_json)
-    add("status", status, _("what the running program sees")).add_argument("--json", **as_json)
+    command = add("status", status, _("what the running program sees"))
+    command.add_argument("--json", **as_json)
+    command.add_argument("--window", action="store_true", help=_("show it in a window, live"))
     add("doctor", doctor, _("what works here and what does not, each with its remedy")).add_argument(
         "--json", **as_json
     )
@@ -366,6 +420,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     command = add("history", history, _("how full, how fast, and full when"))
     command.add_argument("account", nargs="?", metavar="ACCOUNT")
     command.add_argument("--json", **as_json)
+    command.add_argument("--provider-says", metavar="SIZE", help=_("what the provider's page says is used, or none"))
     command.add_argument("--window", action="store_true", help=_("show it in a window"))
     command = add("autostart", autostart, _("start at login"))
     command.add_argument("do", choices=("on", "off", "status"))

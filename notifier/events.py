@@ -62,6 +62,16 @@ class FillingUp:
 
 
 @dataclass(frozen=True, slots=True)
+class MailExpires:
+    """`count` messages come near the age of `expire` days at which the server deletes; the first in `days` (0: now)."""
+
+    account: str
+    count: int
+    days: float
+    expire: int
+
+
+@dataclass(frozen=True, slots=True)
 class TroubleLasts:
     """An account could not be checked for long enough that the user should know.
 
@@ -127,6 +137,7 @@ Event = (
     | Renumbered
     | QuotaStep
     | FillingUp
+    | MailExpires
     | TroubleLasts
     | TroubleOver
     | StateLost

@@ -31,6 +31,7 @@ class AccountState:
     checking: bool = False
     muted: bool = False
     trouble: TroubleNote | None = None
+    outside: int = 0  # octets beside the inbox's, by what the user read on the provider's page; they are in `percent`
     forecast: str = ""  # a ready sentence such as "full in about 9 days", or empty
 
 

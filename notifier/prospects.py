@@ -1,78 +1,131 @@
-"""What is known of how a mailbox fills: `notifier history`. Joins the stored sizes with the forecast."""
+"""What is known of how a mailbox fills, for the watch, `notifier history` and its window: sizes, forecast, advice.
+
+Joins what the store holds with the thinking of `mailbox/`; the words for it are in `prospects_words`.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from notifier.config import Account
+from notifier.mailbox.advice import Advice, OutsideInbox, ServerDeletes, deleted_soon, keep_shorter, left_behind
+from notifier.mailbox.calibration import Calibration, calibration_from, inbox_limit
 from notifier.mailbox.forecast import Forecast, forecast
-from notifier.mailbox.history import Sample, samples_of
+from notifier.mailbox.history import Sample, samples_of, since
 from notifier.places import Places
 from notifier.store import Store
-from notifier.words import _, ngettext, size
 
-DAY = 86400.0
+# A rate of more than a year ago says nothing of today's, and the tray should not hold ten years to find that out.
+LOOK_BACK = 400 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Prospects:
-    """One account's sizes so far and what they lead to."""
+    """One account's sizes so far, what they lead to at `at` (POSIX seconds), and what can be done about it."""
 
     account: Account
+    at: float
     samples: tuple[Sample, ...]
     ahead: Forecast
+    calibration: Calibration | None = None
+    advice: tuple[Advice, ...] = ()
+
+    @property
+    def limit(self) -> int | None:
+        """What is left of the account's limit for the inbox, octets."""
+        return inbox_limit(self.account.mailbox_limit, self.calibration)
 
 
 def of_accounts(where: Places, accounts: Sequence[Account]) -> list[Prospects]:
     """Reads the stored sizes; an account that was never checked has none."""
     store = Store(where.state, now=time.time())
     try:
-        return [_of(account, samples_of(store.sizes(account.name))) for account in accounts]
+        return [with_advice(store, account, time.time()) for account in accounts]
     finally:
         store.close()
 
 
-def _of(account: Account, samples: tuple[Sample, ...]) -> Prospects:
-    now = samples[-1].at if samples else 0.0
-    return Prospects(account, samples, forecast(samples, account.mailbox_limit, now, account.keep_on_server))
+def of_account(store: Store, account: Account, now: float, *, look_back: float = LOOK_BACK) -> Prospects:
+    """Sizes and forecast alone, as the watch needs them after each check."""
+    samples = samples_of(store.sizes(account.name, now - look_back))
+    at = max(now, samples[-1].at) if samples else now  # the demo's clock runs ahead of this computer's
+    calibration = calibration_from(store.calibration(account.name))
+    limit = inbox_limit(account.mailbox_limit, calibration)
+    recent = since(samples, at - LOOK_BACK)
+    ahead = forecast(recent, limit, at, account.keep_on_server)
+    return Prospects(account, at, samples, ahead, calibration)
 
 
-def days_words(found: Prospects) -> str:
-    """ "full in about 9 days", or nothing where the data do not carry it."""
-    days = found.ahead.days
-    if days is None:
-        return ""
-    n = max(1, round(days.middle))
-    return ngettext("full in about {n} day", "full in about {n} days", n).format(n=n)
+def with_advice(store: Store, account: Account, now: float) -> Prospects:
+    """All of it, with the sizes of all years."""
+    found = of_account(store, account, now, look_back=now)
+    advice = tuple(_advice(found, store.first_seen(account.name), store.notes(account.name).get("expire")))
+    return Prospects(account, found.at, found.samples, found.ahead, found.calibration, advice)
 
 
-def sentence(found: Prospects) -> str:
-    if not found.samples:
-        return _("{name}: not checked yet.").format(name=found.account.name)
-    last = found.samples[-1]
-    used = size(last.octets)
-    limit = found.account.mailbox_limit
-    if limit is not None:
-        used = _("at least {used} of {limit}").format(used=used, limit=size(limit))
-    count = ngettext("{n} message", "{n} messages", last.count).format(n=last.count)
-    parts = [count, used]
-    arrived = sum(s.arrived for s in found.samples)
-    days = (last.at - found.samples[0].at) / DAY
-    if days >= 1:
-        text = ngettext("{n} arrived in {days} days", "{n} arrived in {days} days", arrived)
-        parts.append(text.format(n=arrived, days=round(days)))
-    parts += [words for words in [days_words(found)] if words]
-    return f"{found.account.name}: {', '.join(parts)}."
+def calibrate(where: Places, account: Account, provider: int | None, now: float) -> None:
+    """Notes that the provider's page says `provider` octets are used; None forgets an earlier figure.
+
+    Works while the program runs. Raises StoreStuckError when nothing can be written.
+    """
+    store = Store(where.state, now=now)
+    try:
+        sizes = store.sizes(account.name)
+        inbox = int(sizes[-1][3]) if sizes else 0
+        figure = None if provider is None else Calibration(now, provider, inbox)
+        with store.transaction():
+            store.put_calibration(account.name, figure.to_facts() if figure else None)
+    finally:
+        store.close()
+
+
+def _advice(found: Prospects, first_seen: Sequence[float], expire: int | None) -> Iterator[Advice]:
+    account, calibration = found.account, found.calibration
+    if calibration and calibration.outside:
+        yield OutsideInbox(calibration.outside, calibration.at)
+    period = account.keep_on_server
+    if account.mailbox_limit is not None and account.warn_at:
+        outside = calibration.outside if calibration else 0
+        step = max(0, account.mailbox_limit * min(account.warn_at) // 100 - outside)
+        shorter = keep_shorter(found.samples, found.ahead, step, period)
+        if shorter:
+            yield shorter
+    if found.samples:
+        left = left_behind(first_seen, period, found.at, found.samples[0].at)
+        if left:
+            yield left
+    if expire is not None:
+        yield ServerDeletes(expire)
+    soon = deleted_soon(first_seen, expire, found.at)
+    if soon:
+        yield soon
 
 
 def facts(found: Prospects) -> dict[str, Any]:
-    days = found.ahead.days
+    """As `notifier history --json` prints it. Octets, days and POSIX seconds throughout."""
+    ahead, calibration = found.ahead, found.calibration
     return {
         "name": found.account.name,
         "limit": found.account.mailbox_limit,
-        "samples": [{"at": s.at, "count": s.count, "octets": s.octets} for s in found.samples],
-        "full_in_days": days and {"low": days.low, "middle": days.middle, "high": days.high},
+        "samples": [{"at": s.at, "count": s.count, "octets": s.octets, "span": s.span} for s in found.samples],
+        "octets_a_day": _range(ahead.rate),
+        "full_in_days": _range(ahead.days),
+        "silence": ahead.silence and str(ahead.silence),
+        "settles_at": _range(ahead.settles_at),
+        "fits": ahead.fits,
+        "outside_inbox": calibration and {"octets": calibration.outside, "at": calibration.at},
+        "advice": [{"kind": type(a).__name__, **_plain(a)} for a in found.advice],
     }
+
+
+def _range(found: Any) -> dict[str, float] | None:
+    return found and {"low": found.low, "middle": found.middle, "high": found.high}
+
+
+def _plain(advice: Advice) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(advice)

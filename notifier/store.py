@@ -180,6 +180,11 @@ class Store:
         )
         return tuple(at for (at,) in rows)
 
+    def notes(self, name: str) -> dict[str, Any]:
+        """The small facts of an account, whichever mailbox stands behind its name."""
+        row = self._db.execute("SELECT notes FROM account WHERE name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else {}
+
     def accounts(self) -> tuple[str, ...]:
         return tuple(name for (name,) in self._db.execute("SELECT name FROM account ORDER BY id"))
 
@@ -356,6 +361,16 @@ class Store:
 
     def said(self, ids: Sequence[int]) -> None:
         self._db.executemany("DELETE FROM due WHERE id = ?", ((i,) for i in ids))
+
+    # --- what the user told ---------------------------------------------------------------------------------------
+
+    def calibration(self, name: str) -> Any:
+        """What the provider's page said, as `put_calibration` was given it; None where nobody said."""
+        return self.setting(f"calibration of {name}")
+
+    def put_calibration(self, name: str, facts: dict[str, Any] | None) -> None:
+        """Another process (the history window) may write this while the program runs."""
+        self.put_setting(f"calibration of {name}", facts)
 
     # --- the program's own small facts ---------------------------------------------------------------------------
 

@@ -66,6 +66,13 @@ def size(octets: float) -> str:
     return f"{'-' if octets < 0 else ''}{figure} {unit}"
 
 
+def share(octets: float, limit: float) -> str:
+    """How much of the limit, the unit once where it is the same: "456 of 500 MB"."""
+    used, unit = size(octets).rsplit(" ", 1)
+    whole = size(limit)
+    return _("{used} of {limit}").format(used=used if whole.endswith(f" {unit}") else size(octets), limit=whole)
+
+
 def span(seconds: float) -> str:
     """A length of time in its one best unit: "20 seconds", "3 minutes", "2 hours", "9 days"."""
     seconds = max(0, seconds)

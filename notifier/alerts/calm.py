@@ -191,6 +191,7 @@ _OUTDATES: dict[type, tuple[type, ...]] = {
     ev.MailGone: (ev.NewMail,),
     ev.QuotaStep: (ev.QuotaStep, ev.FillingUp),
     ev.FillingUp: (ev.FillingUp,),
+    ev.MailExpires: (ev.MailExpires,),
     ev.TroubleLasts: (ev.TroubleLasts, ev.TroubleOver),
     ev.TroubleOver: (ev.TroubleLasts, ev.TroubleOver),
     ev.Watching: (ev.Watching, ev.Renumbered, ev.NewMail),

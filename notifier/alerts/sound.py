@@ -53,12 +53,19 @@ def command_for(platform: str) -> Sequence[str]:
 
 
 def _file() -> Path | None:
-    """The sound in the theme that all desktops fall back to."""
+    """The sound in the theme that all desktops fall back to.
+
+    A name falls back to what stands before its last dash (Sound Naming Specification, “Guidelines”): the theme of
+    most desktops has a "message" only.
+    """
     folders = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
     home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    for folder in (home, *folders.split(":")):
-        for ending in ("oga", "ogg", "wav"):
-            found = Path(folder, "sounds", "freedesktop", "stereo", f"{NAME}.{ending}")
-            if found.is_file():
-                return found
+    name = NAME
+    while name:
+        for folder in (home, *folders.split(":")):
+            for ending in ("oga", "ogg", "wav"):
+                found = Path(folder, "sounds", "freedesktop", "stereo", f"{name}.{ending}")
+                if found.is_file():
+                    return found
+        name = name.rpartition("-")[0]
     return None

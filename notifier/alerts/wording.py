@@ -14,7 +14,7 @@ from notifier.alerts import alert as an
 from notifier.alerts.alert import Action, Alert, Urgency
 from notifier.errors import KIND_OF, Kind, Reason
 from notifier.untrusted import clean
-from notifier.words import _, explain, ngettext, size, span
+from notifier.words import _, explain, ngettext, share, span
 
 NAME_LIMIT = 60
 SUMMARY_LIMIT = 120
@@ -97,7 +97,7 @@ def digest(alerts: Sequence[Alert]) -> Alert:
 def fullness(percent: float, octets: float, limit: float) -> str:
     """The sentence an alert about new mail ends with while its mailbox is nearly full."""
     if percent >= 100:
-        return _("The mailbox is full: at least {used}.").format(used=_used(octets, limit))
+        return _("The mailbox is full: at least {used}.").format(used=share(octets, limit))
     return _("The mailbox is at least {percent} % full.").format(percent=int(percent))
 
 
@@ -109,6 +109,8 @@ def in_words(event: ev.Event, *, now: float, zone: tzinfo | None = None) -> News
             return _quota(event)
         case ev.FillingUp():
             return _filling_up(event)
+        case ev.MailExpires():
+            return _expires(event)
         case ev.TroubleLasts():
             return _trouble(event, now, zone)
         case ev.MailRefused():
@@ -186,7 +188,7 @@ def _summary(event: ev.Summary) -> News:
 
 def _quota(event: ev.QuotaStep) -> News:
     actions = (Action(an.HISTORY, _("Show history")), Action(an.OPEN, _("Open mail")))
-    used = _("At least {used}").format(used=_used(event.octets, event.limit))
+    used = _("At least {used}").format(used=share(event.octets, event.limit))
     aside = fullness(event.percent, event.octets, event.limit)
     if event.level == "full":
         summary = _("{name}: the mailbox is full").format(name=name(event.account))
@@ -205,13 +207,6 @@ def _quota(event: ev.QuotaStep) -> News:
     )
 
 
-def _used(octets: float, limit: float) -> str:
-    """How much of the limit, the unit once where it is the same: "456 of 500 MB"."""
-    used, unit = size(octets).rsplit(" ", 1)
-    whole = size(limit)
-    return _("{used} of {limit}").format(used=used if whole.endswith(f" {unit}") else size(octets), limit=whole)
-
-
 def _filling_up(event: ev.FillingUp) -> News:
     summary = _("{name}: full in about {span}")
     summary = summary.format(name=name(event.account), span=_days(event.middle))
@@ -223,6 +218,20 @@ def _filling_up(event: ev.FillingUp) -> News:
     aside = _("It will be full in about {span}.").format(span=_days(event.middle))
     actions = (Action(an.HISTORY, _("Show history")), Action(an.OPEN, _("Open mail")))
     return News(summary, body, aside, actions=actions, default=an.HISTORY)
+
+
+def _expires(event: ev.MailExpires) -> News:
+    n = event.count
+    summary = ngettext("{name}: the server deletes {n} message", "{name}: the server deletes {n} messages", n)
+    when = _("at any time now") if event.days < 1 else _("in {span}").format(span=_days(event.days))
+    body = _("It does so after {age}, with the first {when}. Fetch before what you want to keep.")
+    aside = ngettext("The server deletes {n} message soon.", "The server deletes {n} messages soon.", n).format(n=n)
+    return News(
+        summary.format(name=name(event.account), n=n),
+        body.format(age=_days(event.expire), when=when),
+        aside,
+        actions=(Action(an.OPEN, _("Open mail")), Action(an.HISTORY, _("Show history"))),
+    )
 
 
 def _days(days: float) -> str:

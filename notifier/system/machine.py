@@ -44,10 +44,13 @@ class Machine:
         on_suspend: Callable[[], None] = _nothing,
         on_resume: Callable[[], None] = _nothing,
         on_network: Callable[[bool | None], None] = _nothing,
+        on_logind: Callable[[bool], None] = _nothing,
     ) -> None:
+        """`on_logind` hears when somebody who tells of suspend comes or goes (`tells_of_resume`) after the start."""
         self._on_suspend = on_suspend
         self._on_resume = on_resume
         self._on_network = on_network
+        self._on_logind = on_logind
         self._told: dict[str, bool | None] = {}
         self._online: bool | None = None
         self._lock = threading.Lock()
@@ -96,11 +99,12 @@ class Machine:
         ask()
 
     def _lost(self) -> None:
-        self._logind = ""
+        self._logind_is("")
         self._hear(NM, None, NETWORKD)
 
     def _logind_is(self, owner: str) -> None:
         self._logind = owner
+        self._on_logind(bool(owner))
 
     def _sleeps_or_wakes(self, signal: Signal) -> None:
         if signal.body[:1] == (True,):

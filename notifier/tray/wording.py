@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from notifier.untrusted import clean
-from notifier.words import _, ngettext, size
+from notifier.words import _, ngettext, share, size
 
 if TYPE_CHECKING:
     from notifier.overview import AccountState, Overview
@@ -80,8 +80,6 @@ def account_details(account: AccountState, now: float) -> list[str]:
     lines = []
     if account.octets is not None:
         lines.append(_size_line(account))
-    if account.forecast:
-        lines.append(clean(account.forecast, LINE_WIDTH))
     if account.checked_at is not None:
         lines.append(_("Checked at {time}").format(time=clock(account.checked_at, now)))
     if account.trouble is not None:
@@ -92,10 +90,12 @@ def account_details(account: AccountState, now: float) -> list[str]:
 
 
 def _size_line(account: AccountState) -> str:
-    used = size(account.octets or 0)
+    """ "At least 412 of 500 MB, full in about 9 days": at least, for POP3 shows the inbox alone."""
+    octets = (account.octets or 0) + account.outside
     if account.limit is None:
-        return _("{used} in the inbox").format(used=used)
-    return _("{used} of {limit} used by the inbox").format(used=used, limit=size(account.limit))
+        return _("{used} in the inbox").format(used=size(octets))
+    used = _("At least {share}").format(share=share(octets, account.limit))
+    return f"{used}, {clean(account.forecast, LINE_WIDTH)}" if account.forecast else used
 
 
 def broken(sentence: str) -> list[str]:

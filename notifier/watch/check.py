@@ -20,9 +20,10 @@ from notifier.events import Event, MailGone, NewMail, QuotaStep, Renumbered, Tro
 from notifier.mailbox.changes import Changes, compare
 from notifier.mailbox.quota import Quota, announce, level_of, quota_of
 from notifier.store import Memory, Store
-from notifier.watch import backoff
+from notifier.watch import backoff, outlook
 from notifier.watch.asking import CAPABILITIES_AGAIN, Found
 from notifier.watch.backoff import Failing
+from notifier.watch.outlook import Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Case:
     interval: float
     now: float
     own_copies: Callable[[int], int] = lambda _new: 0  # how many of so many new mails are copies of what we sent
+    outlook: Outlook | None = None  # as it was after the check before
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Outcome:
     changes: Changes | None = None
     quota: Quota | None = None
     trouble: Trouble | None = None
+    outlook: Outlook | None = None
 
 
 def identity_of(account: Account) -> str:
@@ -59,13 +62,16 @@ def conclude(store: Store, case: Case, found: Found) -> Outcome:
     with store.transaction():
         changes = compare(memory.known, found.snapshot, store.departed(account.name))
         changes = without_copies(changes, case.own_copies(changes.new) if changes.new else 0)
-        quota = quota_of(changes.octets, account.mailbox_limit, account.warn_at)
+        used = changes.octets + outlook.outside(store, account)
+        quota = quota_of(used, account.mailbox_limit, account.warn_at)
         step, to_say = announce(memory.notes.get("step", 0), quota.percent, account.warn_at) if quota else (0, None)
         after = store.remember(memory, changes, now, listed=found.snapshot.kept == 0)
         after = store.put_notes(after, step=step or None, failing=None, **_notes_of(found, memory, now))
-        events = (*_mail_events(case, after, changes), *_quota_events(account, changes.octets, quota, to_say))
+        ahead, warnings, notes = outlook.after_check(store, account, after, now, case.outlook)
+        after = store.put_notes(after, **notes)
+        events = (*_mail_events(case, after, changes), *_quota_events(account, used, quota, to_say), *warnings)
         _store_due(store, events, now)
-    return Outcome(after, events, now + max(case.interval, found.login_delay or 0), changes, quota)
+    return Outcome(after, events, now + max(case.interval, found.login_delay or 0), changes, quota, outlook=ahead)
 
 
 def conclude_failure(store: Store, case: Case, trouble: Trouble, *, offline: bool) -> Outcome:

@@ -1,4 +1,4 @@
-"""What other starts of the program ask of the running one: status, a check, mark as seen, quit."""
+"""What other starts of the program ask of the running one: status, a check, mark as seen, a pause, quit."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from notifier.tray import actions
 from notifier.watch import report
 from notifier.watch.check import Outcome
 from notifier.watch.watcher import Watcher
@@ -26,6 +27,7 @@ class Doorway:
     now: Callable[[], float]
     status: Callable[[], Reply]
     look_into_outbox: Callable[[], None]
+    on_action: Callable[[actions.Action], None]
 
     def answer(self, request: Request) -> Reply:
         asked = request.get("do")
@@ -42,10 +44,13 @@ class Doorway:
     def _deed(self, request: Request) -> Callable[[], None] | None:
         """What is done without an answer worth waiting for."""
         account = request.get("account")
+        if request.get("do") == "act":
+            action = action_of(request)
+            return None if action is None else lambda: self.on_action(action)
         deeds: dict[Any, Callable[[], None]] = {
             "quit": self.watcher.stop,
             "seen": lambda: self.watcher.post(lambda: self.watcher.mark_seen(account)),
-            "reload": lambda: self.watcher.post(lambda: None),
+            "reload": lambda: self.watcher.post(self.watcher.look_ahead),
             "outbox": lambda: self.watcher.post(self.look_into_outbox),
         }
         return deeds.get(request.get("do"))
@@ -69,3 +74,21 @@ class Doorway:
         if wanted and not all_there.wait(CHECK_PATIENCE):
             return {"ok": False, "error": "the checks did not end in time"}
         return {"ok": True, "accounts": [rows[name] for name in wanted]}
+
+
+def action_of(request: Request) -> actions.Action | None:
+    """What the status window asks for with `{"do": "act", "action": …}`: the same actions as the tray's menu has."""
+    account = request.get("account")
+    simple: dict[Any, actions.Action] = {
+        "check": actions.CheckNow(account),
+        "seen": actions.MarkSeen(account),
+        "open": actions.OpenMail(account),
+        "history": actions.History(account),
+        "compose": actions.Compose(),
+        "setup": actions.Setup(),
+        "outbox": actions.Outbox(),
+        "resume": actions.Resume(),
+    }
+    if request.get("action") == "pause" and request.get("for") in set(actions.PauseKind):
+        return actions.Pause(actions.PauseKind(request["for"]))
+    return simple.get(request.get("action"))

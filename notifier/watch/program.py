@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -95,9 +96,13 @@ class Program:
             now=now,
             status=self._status,
             look_into_outbox=self._postman.look,
+            on_action=self.on_action,
         )
         self._outbox = Outbox()
         self._offline = False
+        # Windows and macOS have one tray, which is always there; a panel has to be found first.
+        always = sys.platform in {"win32", "darwin"}
+        self._presence = tray.Presence.SHOWN if always else tray.Presence.WAITING
         self._at_login = _starts_at_login() if offer_login else None
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._ended = threading.Event()
@@ -108,8 +113,12 @@ class Program:
         """Blocks until `quit`. With an icon this must be the main thread (macOS allows no other)."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_args: self.quit())
-        computer = Computer(on_resume=self._woke, on_network=self._network_changed, on_jump=self._clock_jumped)
-        self._watcher.resume_is_told = computer.tells_of_resume
+        computer = Computer(
+            on_resume=self._woke,
+            on_network=self._network_changed,
+            on_jump=self._clock_jumped,
+            on_told=self._resume_is_told,
+        )
         if self._icon is not None:
             self._icon.run(self._thread.start)
         else:
@@ -129,8 +138,17 @@ class Program:
 
     def _network_changed(self, online: bool | None) -> None:
         """Offline is a state of the icon, not an alert; when the network is back, the accounts are checked soon."""
-        self._offline = online is False
-        self._watcher.post(self._watcher.show if self._offline else self._watcher.resumed)
+        was_offline, self._offline = self._offline, online is False
+        back = was_offline and not self._offline
+        self._watcher.post(self._watcher.resumed if back else self._watcher.show)
+
+    def _resume_is_told(self, told: bool) -> None:
+        """Without anybody who tells of a suspend the clocks are compared, also when logind went away meanwhile."""
+
+        def note() -> None:
+            self._watcher.resume_is_told = told
+
+        self._watcher.post(note)
 
     def quit(self) -> None:
         self._watcher.stop()
@@ -261,6 +279,10 @@ class Program:
         """A click on the icon or its menu; from any thread."""
         self._watcher.post(lambda: self._act(action))
 
+    def on_presence(self, presence: tray.Presence) -> None:
+        """The icon is seen, or is not seen any more; from any thread."""
+        self._presence = presence
+
     def on_alerts_ready(self) -> None:
         """A notification service appeared; from any thread."""
         self._watcher.post(self._speak)
@@ -357,6 +379,7 @@ class Program:
             "pid": os.getpid(),
             "since": self._started,
             "tray": self._icon.name if self._icon else None,
+            "icon_seen": self._icon is not None and self._presence is tray.Presence.SHOWN,
             "alerts": self._speaker.sender.name,
         }
         return report.status_facts(self._overview, facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from notifier.errors import Trouble
@@ -86,6 +87,7 @@ def status_facts(overview: Overview, facts: dict[str, Any]) -> dict[str, Any]:
         "quiet": overview.quiet,
         "offline": overview.offline,
         "waiting_mails": overview.waiting_mails,
+        "uncertain_mails": overview.uncertain_mails,
         "note": overview.note or None,
         "accounts": [_account_facts(a) for a in overview.accounts],
     }
@@ -95,7 +97,6 @@ def _account_facts(state: AccountState) -> dict[str, Any]:
     quota = None
     if state.percent is not None and state.limit is not None:
         quota = {"limit": state.limit, "percent": round(state.percent, 1), "level": state.level}
-    trouble = state.trouble
     return {
         "name": state.name,
         "messages": state.count,
@@ -107,5 +108,5 @@ def _account_facts(state: AccountState) -> dict[str, Any]:
         "next_check": state.next_check,
         "checking": state.checking,
         "muted": state.muted,
-        "error": trouble and {"kind": trouble.kind, "message": trouble.message, "retry_at": trouble.retry_at},
+        "error": None if state.trouble is None else asdict(state.trouble),
     }

@@ -17,10 +17,9 @@ from notifier.store import Store
 
 log = logging.getLogger(__name__)
 
-# A notification service that is not there yet (login) or was restarted is tried again after so many seconds, a broken
-# one ever later: its appearance is told anyway, and each attempt may start a program.
-TRY_AGAIN = 20.0
-TRY_AGAIN_MOST = 600.0
+# A notification service that is not there yet (login) or was restarted is tried again after so many seconds, then ever
+# more rarely: one that appears is noticed at once (`Freedesktop.on_ready`), so asking only mends what nobody tells.
+TRY_AGAIN, TRY_AGAIN_AT_MOST = 20.0, 900.0
 T = TypeVar("T")
 
 
@@ -57,7 +56,8 @@ class Announcer:
         self._on_note = on_note
         self._mood = Mood()
         self._under_way: set[int] = set()
-        self._failures = 0  # in a row
+        self._rounds_failed, self._this_failed = 0, False
+        self._why = ""
         self._work: queue.SimpleQueue[Say | str | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._send_all, name="alerts", daemon=True)
         self._thread.start()
@@ -77,6 +77,7 @@ class Announcer:
             for d in self._keep(self._store.due)
             if d.id not in self._under_way and (event := revive(d.kind, d.facts)) is not None
         ]
+        self._this_failed = False
         decision = decide(due, wants, self._mood, now, mailboxes=mailboxes)
         self._mood = decision.mood
         self._done(decision.drop)
@@ -117,7 +118,6 @@ class Announcer:
             self._sender.send(say.alert)
         except NotDelivered as failure:
             why = str(failure)
-            log.warning("an alert could not be shown: %s", why)
             self._post(lambda: self._failed(say, why))
         else:
             self._post(lambda: self._succeeded(say))
@@ -131,14 +131,19 @@ class Announcer:
             run_command(self._commands.get(mail.account, ()), mail)
 
     def _succeeded(self, say: Say) -> None:
-        self._failures = 0
         self._done(say.ids)
         self._under_way.difference_update(say.ids)
+        self._rounds_failed, self._why = 0, ""
         self._on_note("")
 
     def _failed(self, say: Say, why: str) -> None:
         """Nothing is lost: it stays due, the menu says why, and it is tried again."""
         self._under_way.difference_update(say.ids)
+        if why != self._why:
+            log.warning("an alert could not be shown: %s", why)
+            self._why = why
         self._on_note(why)
-        self._again_at(min(TRY_AGAIN * 2**self._failures, TRY_AGAIN_MOST))
-        self._failures = min(self._failures + 1, 10)
+        if not self._this_failed:  # several alerts of one round are one failure
+            self._this_failed = True
+            self._rounds_failed = min(self._rounds_failed + 1, 10)
+        self._again_at(min(TRY_AGAIN * 2 ** (self._rounds_failed - 1), TRY_AGAIN_AT_MOST))

@@ -57,6 +57,8 @@ class _Later:
 
     def on_presence(self, presence: tray.Presence) -> None:
         log.info("the icon is %s", presence)
+        if self.program is not None:
+            self.program.on_presence(presence)
 
 
 def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray_wanted: bool) -> int:

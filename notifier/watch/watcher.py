@@ -22,7 +22,8 @@ from notifier.overview import AccountState, Overview, TroubleNote
 from notifier.servers.secret import Secret
 from notifier.state_file import StoreDamagedError, StoreStuckError
 from notifier.store import Memory, Store
-from notifier.watch import asking, backoff, check
+from notifier.watch import asking, backoff, check, outlook
+from notifier.watch.outlook import Outlook
 from notifier.watch.timetable import Clock, Timetable, clock_change
 from notifier.words import explain
 
@@ -53,6 +54,7 @@ class Watched:
     again: bool = False  # asked for while a check was running
     trouble: Trouble | None = None
     retry_at: float | None = None
+    outlook: Outlook = field(default_factory=Outlook)
     waiters: list[Callable[[check.Outcome], None]] = field(default_factory=list)
 
 
@@ -181,7 +183,8 @@ class Watcher:
             memory = old.memory
         else:
             memory = self.keep(lambda: self._store.memory(account.name, identity))
-        watched = Watched(account, memory, interval, checking=bool(old and old.checking))
+        checking = bool(old and old.checking)
+        watched = Watched(account, memory, interval, checking=checking, outlook=self._outlook_of(account))
         self._watched[account.name] = watched
         # The first checks come soon but not all at once: half a second apart, and a little chance.
         self._put(watched, self._now() + 0.5 * number + self._jitter(0.5))
@@ -189,6 +192,15 @@ class Watcher:
     def _put(self, watched: Watched, due: float) -> None:
         name = watched.account.name
         self._timetable.put(name, due, lambda: self._begin(name))
+
+    def look_ahead(self) -> None:
+        """Another process changed something the outlook rests on. Loop's thread only."""
+        for watched in self._watched.values():
+            watched.outlook = self._outlook_of(watched.account)
+        self.show()
+
+    def _outlook_of(self, account: Account) -> Outlook:
+        return self.keep(lambda: outlook.of(self._store, account, self._now()))
 
     # --- one account's check -------------------------------------------------------------------------------------
 
@@ -245,6 +257,7 @@ class Watcher:
             return
         outcome = self._conclude(watched, result)
         watched.memory, watched.trouble = outcome.memory, outcome.trouble
+        watched.outlook = outcome.outlook or watched.outlook
         watched.retry_at = outcome.next_check if outcome.trouble else None
         if outcome.trouble and outcome.trouble.kind is Kind.AUTH:
             self._secrets.pop(account.name, None)
@@ -266,7 +279,7 @@ class Watcher:
     def _conclude(self, watched: Watched, result: Any) -> check.Outcome:
         account, memory = watched.account, watched.memory
         own_copies = partial(self.own_copies, account, memory.checked_at or 0.0)
-        case = check.Case(account, memory, watched.interval, self._now(), own_copies)
+        case = check.Case(account, memory, watched.interval, self._now(), own_copies, watched.outlook)
         if not isinstance(result, Trouble):
             try:
                 return self.keep(lambda: check.conclude(self._store, case, result))
@@ -346,7 +359,8 @@ class Watcher:
 
     def _state(self, watched: Watched) -> AccountState:
         known, account = watched.memory.known, watched.account
-        quota = quota_of(known.octets, account.mailbox_limit, account.warn_at) if known else None
+        outside = watched.outlook.outside
+        quota = quota_of(known.octets + outside, account.mailbox_limit, account.warn_at) if known else None
         return AccountState(
             name=account.name,
             count=known.count if known else None,
@@ -355,6 +369,8 @@ class Watcher:
             limit=account.mailbox_limit,
             percent=quota.percent if quota else None,
             level=quota.level if quota else "ok",
+            outside=outside,
+            forecast=watched.outlook.sentence,
             checked_at=watched.memory.checked_at,
             next_check=self._timetable.due(account.name),
             checking=watched.checking,

@@ -117,9 +117,9 @@ def player(machine: Path, name: str) -> None:
     program.chmod(0o755)
 
 
-def recorded(machine: Path, folder: str = "share") -> Path:
-    file = machine / folder / "sounds" / "freedesktop" / "stereo" / "message-new-email.oga"
-    file.parent.mkdir(parents=True)
+def recorded(machine: Path, folder: str = "share", name: str = "message-new-email") -> Path:
+    file = machine / folder / "sounds" / "freedesktop" / "stereo" / f"{name}.oga"
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"OggS")
     return file
 
@@ -140,6 +140,14 @@ def test_the_sound_theme_of_the_desktop_comes_first(bare: Path) -> None:
     assert sound.command_for("linux") == ("pw-play", str(own))
     player(bare, "canberra-gtk-play")
     assert sound.command_for("linux")[:2] == ("canberra-gtk-play", "--id=message-new-email")
+
+
+def test_a_theme_without_the_special_sound_gives_the_general_one(bare: Path) -> None:
+    player(bare, "paplay")
+    general = recorded(bare, name="message")
+    assert sound.command_for("linux") == ("paplay", str(general))
+    nearer = recorded(bare, name="message-new")
+    assert sound.command_for("linux") == ("paplay", str(nearer))
 
 
 def test_it_is_played(bare: Path) -> None:

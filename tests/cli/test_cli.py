@@ -195,11 +195,28 @@ def test_history_tells_what_is_stored(home: Path, server: Pop3Server) -> None:
     server.mailboxes["ann"].add(400_000)
     checked(home)
     told = notifier(home, "history", "Work")
-    assert told.stdout == "Work: 1 message, at least 0.4 MB of 1 MB.\n"
+    assert told.stdout.splitlines() == [
+        "Work: 1 message, at least 0.4 of 1 MB.",
+        "It has not been watched for long enough to say when it will be full.",
+    ]
     (account,) = json.loads(notifier(home, "history", "--json").stdout)["accounts"]
     assert [s["octets"] for s in account["samples"]] == [400_000]
     assert account["full_in_days"] is None
     assert notifier(home, "history", "Wrok").returncode == 2
+
+
+def test_what_the_provider_says_is_counted_in(home: Path, server: Pop3Server) -> None:
+    server.mailboxes["ann"].add(400_000)
+    checked(home)
+    assert notifier(home, "history", "--provider-says", "a lot").returncode == 2
+    assert notifier(home, "history", "Work", "--provider-says", "900 kB").returncode == 0
+    assert "at least 0.9 of 1 MB" in notifier(home, "history", "Work").stdout
+    assert "0.5 MB more lie outside the inbox" in notifier(home, "history", "Work").stdout
+    _status, row = checked(home)
+    assert row["quota"] == {"limit": 1_000_000, "percent": 90.0, "level": "high"}
+    assert notifier(home, "history", "Work", "--provider-says", "none").returncode == 0
+    _status, row = checked(home)
+    assert row["quota"]["percent"] == 40.0
 
 
 def test_an_empty_outbox_says_so(home: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,61 +10,18 @@ import pytest
 
 from notifier.system import machine as module
 from notifier.system.machine import Machine
-from tests.live.needs import missing
 from tests.live.private_bus import private_bus, running, wait_until
+from tests.live.system_bus import LOGIND, NETWORKD, NM, SystemBus, system_bus
 
 pytestmark = pytest.mark.live
-
-PYTHON = "/usr/bin/python3"  # Debian's own: python3-dbusmock is installed for it
-LOGIND = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
-NM = ("org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager", "org.freedesktop.NetworkManager")
-NETWORKD = ("org.freedesktop.network1", "/org/freedesktop/network1", "org.freedesktop.network1.Manager")
-
-
-def need_mock() -> None:
-    there = subprocess.run([PYTHON, "-c", "import dbusmock"], capture_output=True, check=False).returncode == 0
-    if not there:
-        missing("dbusmock is not installed (Debian package python3-dbusmock)")
-
-
-class SystemBus:
-    """A system bus on which mocks of the services come and go."""
-
-    def __init__(self, address: str) -> None:
-        self.env = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": address, "DBUS_SESSION_BUS_ADDRESS": address}
-
-    def mock(self, *what: str) -> list[str]:
-        return [PYTHON, "-m", "dbusmock", "--system", *what]
-
-    def call(self, service: tuple[str, str, str], method: str, *arguments: str, interface: str = "") -> str:
-        name, path, own = service
-        command = ["dbus-send", "--system", "--print-reply", f"--dest={name}", path, f"{interface or own}.{method}"]
-        done = subprocess.run(
-            [*command, *arguments], env=self.env, capture_output=True, text=True, timeout=20, check=False
-        )
-        return done.stdout
-
-    def has(self, service: tuple[str, str, str]) -> bool:
-        bus = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
-        return "boolean true" in self.call(bus, "NameHasOwner", f"string:{service[0]}")
-
-    def sleep(self, begins: bool) -> None:
-        """logind's signal. dbus-send cannot give the nested arguments of the mock's own method for that."""
-        script = (
-            "import dbus, sys; o = dbus.SystemBus().get_object('org.freedesktop.login1', '/org/freedesktop/login1');"
-            "o.EmitSignal('org.freedesktop.login1.Manager', 'PrepareForSleep', 'b', [sys.argv[1] == 'True'],"
-            " dbus_interface='org.freedesktop.DBus.Mock')"
-        )
-        subprocess.run([PYTHON, "-c", script, str(begins)], env=self.env, timeout=20, check=True)
 
 
 @pytest.fixture
 def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SystemBus]:
-    need_mock()
-    with private_bus(tmp_path / "b", kind="system") as address:
-        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
+    with system_bus(tmp_path / "b") as bus:
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
         monkeypatch.setattr(module, "has_route", lambda: False)  # this computer's own network is not the question
-        yield SystemBus(address)
+        yield bus
 
 
 def test_suspend_and_resume(bus: SystemBus) -> None:
@@ -86,13 +41,15 @@ def test_suspend_and_resume(bus: SystemBus) -> None:
 
 def test_a_logind_that_comes_later(bus: SystemBus) -> None:
     resumed = threading.Event()
-    machine = Machine(on_resume=resumed.set)
+    told: list[bool] = []
+    machine = Machine(on_resume=resumed.set, on_logind=told.append)
     assert not machine.tells_of_resume
     with running(bus.mock("--template", "logind"), env=bus.env):
         wait_until(lambda: machine.tells_of_resume, "it is noticed")
         bus.sleep(False)
         assert resumed.wait(10)
     wait_until(lambda: not machine.tells_of_resume, "and its end too")
+    assert told == [True, False]
     machine.stop()
 
 
@@ -104,7 +61,7 @@ def test_networkmanager(bus: SystemBus) -> None:
         wait_until(lambda: told == [True], "NetworkManager says it is connected")
         mock = "org.freedesktop.NetworkManager"
         for state, online in ((20, False), (40, False), (50, None), (70, True), (60, True), (10, False)):
-            bus.call(NM, "SetGlobalConnectionState", f"uint32:{state}", interface="org.freedesktop.DBus.Mock")
+            bus.network(state)
             wait_until(lambda expected=online: machine.online is expected, f"{mock} state {state}")
         assert told == [True, False, None, True, False]
     wait_until(lambda: machine.online is None, "without it nobody knows")

@@ -28,18 +28,23 @@ class Teller:
         self.stopped += 1
 
 
-def made() -> Computer:
-    return Computer(on_resume=nothing, on_network=nothing, on_jump=nothing)
+def made(told: list[bool]) -> Computer:
+    return Computer(on_resume=nothing, on_network=nothing, on_jump=nothing, on_told=told.append)
 
 
 def test_no_timer_where_a_service_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     machine, alarms = Teller(), list[Teller]()
     monkeypatch.setattr(computer, "_machine", lambda *_arguments: machine)
     monkeypatch.setattr(computer, "_alarm", lambda _on_jump: alarms.append(Teller()) or alarms[-1])
-    found = made()
-    assert found.tells_of_resume and alarms == []
+    told: list[bool] = []
+    found = made(told)
+    assert told == [True] and alarms == []
+    found._service_is(False)
+    assert told == [True, True] and len(alarms) == 1, "the kernel takes its place"
+    found._service_is(True)
+    assert alarms[0].stopped == 1
     found.stop()
-    assert machine.stopped == 1
+    assert machine.stopped == 1 and len(alarms) == 1
 
 
 @pytest.mark.parametrize("machine", [None, SimpleNamespace(tells_of_resume=False, stop=nothing)])
@@ -47,8 +52,9 @@ def test_the_kernel_where_no_service_tells(monkeypatch: pytest.MonkeyPatch, mach
     alarm = Teller()
     monkeypatch.setattr(computer, "_machine", lambda *_arguments: machine)
     monkeypatch.setattr(computer, "_alarm", lambda _on_jump: alarm)
-    found = made()
-    assert found.tells_of_resume
+    told: list[bool] = []
+    found = made(told)
+    assert told == [True]
     found.stop()
     assert alarm.stopped == 1
 
@@ -57,14 +63,14 @@ def test_nobody_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then the loop has to look at the clocks by itself."""
     monkeypatch.setattr(computer, "_machine", lambda *_arguments: None)
     monkeypatch.setattr("notifier.system.clock_alarm._create", lambda: (_ for _ in ()).throw(OSError(38, "no timers")))
-    found = made()
-    assert not found.tells_of_resume
-    found.stop()
+    told: list[bool] = []
+    made(told).stop()
+    assert told == [False]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a timer of Linux")
 def test_on_linux_without_a_system_bus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
-    found = made()
-    assert found.tells_of_resume
-    found.stop()
+    told: list[bool] = []
+    made(told).stop()
+    assert told == [True]

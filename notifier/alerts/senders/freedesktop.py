@@ -253,7 +253,8 @@ def _why(error: BusGoneError | CallFailedError) -> str:
     return _("The desktop's notification service does not work: {reason}").format(reason=error)
 
 
+_SPAWN = ("ServiceNotFound", "ExecFailed", "ChildExited", "ChildSignaled", "Failed")
 _NOBODY = frozenset(
     f"org.freedesktop.DBus.Error.{name}"
-    for name in ("ServiceUnknown", "NameHasNoOwner", "Spawn.ServiceNotFound", "Spawn.ExecFailed", "Spawn.ChildExited")
+    for name in ("ServiceUnknown", "NameHasNoOwner", *(f"Spawn.{how}" for how in _SPAWN))
 )

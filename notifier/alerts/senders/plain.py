@@ -56,5 +56,7 @@ class Log:
 
 def _line(alert: Alert) -> str:
     """Everything on one line, so that every line begins with its time."""
-    body = " ".join(alert.body.split())
+    lines = [" ".join(line.split()) for line in alert.body.splitlines()]
+    body = " ".join(line if line.endswith((".", "!", "?", ":")) else f"{line}." for line in lines[:-1] if line)
+    body = " ".join(part for part in (body, *lines[-1:]) if part)
     return f"{alert.summary} ({body})" if body else alert.summary

@@ -71,7 +71,7 @@ def test_a_line_for_each_alert() -> None:
     sender.send(Alert("k", "", "Work: 3 new messages", "41 in the mailbox\nThe mailbox is at least 91 % full."))
     sender.send(Alert("k", "", "Work: works again"))
     first, second = stream.getvalue().splitlines()
-    assert first[5:] == "  Work: 3 new messages (41 in the mailbox The mailbox is at least 91 % full.)"
+    assert first[5:] == "  Work: 3 new messages (41 in the mailbox. The mailbox is at least 91 % full.)"
     assert second[5:] == "  Work: works again" and first[2] == ":"
 
 
