@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,10 +15,10 @@ log = logging.getLogger(__name__)
 
 
 class Computer:
-    """Asks services of the system bus; while none tells of a resume, the kernel (Linux). The callbacks must be short.
+    """Asks services of the system bus; where none tells of a resume, the kernel (Linux). The callbacks must be short.
 
     `on_jump`: the clock was set, or the computer woke up; comparing the clocks tells which. `on_told` hears whether
-    anybody will tell of a resume, at once and at each change.
+    anybody tells of a resume, now and whenever that changes.
     """
 
     def __init__(
@@ -30,36 +29,22 @@ class Computer:
         on_jump: Callable[[], None],
         on_told: Callable[[bool], None],
     ) -> None:
-        self._on_jump = on_jump
-        self._on_told = on_told
-        self._lock = threading.Lock()
         self._alarm: ClockAlarm | None = None
-        self._stopped = False
-        self._machine = _machine(on_resume, on_network, self._service_is)
-        self._service_is(self._machine is not None and self._machine.tells_of_resume)
+        self._on_jump, self._on_told = on_jump, on_told
+        self._machine = _machine(on_resume, on_network, self._logind_is)
+        self._logind_is(self._machine is not None and self._machine.tells_of_resume)
+
+    def _logind_is(self, there: bool) -> None:
+        """Without it, also when it went away meanwhile, the kernel tells of the clock's jumps."""
+        if not there and self._alarm is None:
+            self._alarm = _alarm(self._on_jump)
+        self._on_told(there or self._alarm is not None)
 
     def stop(self) -> None:
         """No call comes afterwards."""
-        if self._machine is not None:
-            self._machine.stop()
-        with self._lock:
-            self._stopped = True
-            self._silence()
-
-    def _service_is(self, there: bool) -> None:
-        """Somebody who tells of a suspend came or went."""
-        with self._lock:
-            if there:
-                self._silence()
-            elif self._alarm is None and not self._stopped:
-                self._alarm = _alarm(self._on_jump)
-            told = there or self._alarm is not None
-        self._on_told(told)
-
-    def _silence(self) -> None:
-        alarm, self._alarm = self._alarm, None
-        if alarm is not None:
-            alarm.stop()
+        for teller in (self._machine, self._alarm):
+            if teller is not None:
+                teller.stop()
 
 
 def _machine(

@@ -101,6 +101,7 @@ def _account_facts(state: AccountState) -> dict[str, Any]:
         "name": state.name,
         "messages": state.count,
         "octets": state.octets,
+        "outside_inbox": state.outside,
         "unseen": state.unseen,
         "quota": quota,
         "forecast": state.forecast or None,

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 # A notification service that is not there yet (login) or was restarted is tried again after so many seconds, then ever
 # more rarely: one that appears is noticed at once (`Freedesktop.on_ready`), so asking only mends what nobody tells.
-TRY_AGAIN, TRY_AGAIN_AT_MOST = 20.0, 900.0
+TRY_AGAIN, TRY_AGAIN_MOST = 20.0, 900.0
 T = TypeVar("T")
 
 
@@ -146,4 +146,4 @@ class Announcer:
         if not self._this_failed:  # several alerts of one round are one failure
             self._this_failed = True
             self._rounds_failed = min(self._rounds_failed + 1, 10)
-        self._again_at(min(TRY_AGAIN * 2 ** (self._rounds_failed - 1), TRY_AGAIN_AT_MOST))
+        self._again_at(min(TRY_AGAIN * 2 ** (self._rounds_failed - 1), TRY_AGAIN_MOST))

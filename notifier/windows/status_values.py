@@ -89,7 +89,8 @@ def _state(account: Mapping[str, Any]) -> AccountState:
         account["checking"],
         account["muted"],
         None if error is None else TroubleNote(error["kind"], error["message"], error["retry_at"], error["since"]),
-        forecast=account["forecast"] or "",
+        account["outside_inbox"],
+        account["forecast"] or "",
     )
 
 

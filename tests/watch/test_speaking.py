@@ -11,7 +11,7 @@ from notifier.alerts.calm import Preferences
 from notifier.alerts.senders.seam import Abilities, NotDelivered
 from notifier.config import Settings
 from notifier.store import Store
-from notifier.watch.speaking import TRY_AGAIN, TRY_AGAIN_AT_MOST, Announcer
+from notifier.watch.speaking import TRY_AGAIN, TRY_AGAIN_MOST, Announcer
 from tests.watch.conftest import until
 
 
@@ -52,7 +52,7 @@ def test_a_broken_service_is_tried_ever_later(tmp_path: Path) -> None:
     for hours in range(8):
         say(hours)
     assert waits[:2] == [TRY_AGAIN, 2 * TRY_AGAIN]
-    assert waits == sorted(waits) and waits[-1] == TRY_AGAIN_AT_MOST
+    assert waits == sorted(waits) and waits[-1] == TRY_AGAIN_MOST
     sender.mended = True
     say(8)
     assert store.due() == []
