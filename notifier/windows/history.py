@@ -85,7 +85,7 @@ class HistoryWindow:
         self._under.grid(row=2, sticky="w", pady=(self._look.px(2), self._look.px(6)))
 
     def _build_words(self, frame: ttk.Frame) -> None:
-        self._words = ttk.Label(frame, justify="left", anchor="w")
+        self._words = ttk.Label(frame, justify="left", anchor="w", wraplength=self._look.px(WIDTH - 40))
         self._words.grid(row=3, sticky="ew")
         self._words.bind("<Configure>", lambda event: self._words.configure(wraplength=max(event.width, 100)))
 
