@@ -184,11 +184,22 @@ def _print_status(reply: dict[str, Any]) -> None:
     if reply["note"]:
         print(reply["note"])
     for account in reply["accounts"]:
-        error, messages = account["error"], account["messages"]
-        state = error["message"] if error else _("{n} messages, {unseen} unseen").format(
-            n="?" if messages is None else messages, unseen=account["unseen"]
-        )  # fmt: skip
-        print(f"{account['name']}: {state}")
+        print(f"{account['name']}: {_status_of(account)}")
+
+
+def _status_of(account: dict[str, Any]) -> str:
+    """One account's line: what is there and how full it is, or why nobody knows."""
+    from notifier.words import size
+
+    if account["error"]:
+        return str(account["error"]["message"])
+    messages, quota = account["messages"], account["quota"]
+    count = _("{n} messages, {unseen} unseen")
+    parts = [count.format(n="?" if messages is None else messages, unseen=account["unseen"])]
+    if quota:
+        full = _("at least {percent} % of {limit}")
+        parts.append(full.format(percent=round(quota["percent"]), limit=size(quota["limit"])))
+    return ", ".join([*parts, *filter(None, [account["forecast"]])])
 
 
 def quit_(_options: argparse.Namespace, where: Places) -> int:
