@@ -200,7 +200,7 @@ def test_history_tells_what_is_stored(home: Path, server: Pop3Server) -> None:
     told = notifier(home, "history", "Work")
     assert told.stdout.splitlines() == [
         "Work: 1 message, at least 0.4 of 1 MB.",
-        "It has not been watched for long enough to say when it will be full.",
+        "  It has not been watched for long enough to say when it will be full.",
     ]
     (account,) = json.loads(notifier(home, "history", "--json").stdout)["accounts"]
     assert [s["octets"] for s in account["samples"]] == [400_000]
