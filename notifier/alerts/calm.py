@@ -7,7 +7,7 @@ The rules, in the order in which they are applied:
   muted       a muted account says nothing; its line in the menu shows everything. Only a mail that the user wrote and
               that was not delivered speaks all the same
   quiet       in quiet hours and in a pause everything waits, also a full mailbox (the icon shows it at once); at their
-              end one alert sums up the new mail of all accounts
+              end one alert sums up all of it, the new mail of all accounts first
   burst       one account says "new mail" at most three times in fifteen minutes; what comes then is said together
   one each    what happened to one account is one alert, and it takes the place of the account's alert before
   flood       more than three alerts at one moment become one
@@ -17,14 +17,14 @@ What waits stays due in the store, so a crash loses none of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from notifier import events as ev
 from notifier.alerts.alert import Alert
 from notifier.alerts.quiet import quiet_ends, quiet_now
-from notifier.alerts.wording import account_key, alert_of, digest, fullness
+from notifier.alerts.wording import account_key, alert_of, digest, fullness, meanwhile
 from notifier.config import QuietHours, Settings
 from notifier.overview import AccountState
 
@@ -242,7 +242,10 @@ def _words(live: list[Due], waited: frozenset[int], scene: _Scene) -> list[Say]:
         told = {d.id for d in slept}
         live = [d for d in live if d.id not in told]
     says += [_say(group, scene) for group in _by_alert(live)]
-    return says if len(says) <= FLOOD else [_one_for_all(says)]
+    held = [say for say in says if waited.issuperset(say.ids)]
+    if len(held) > 1:
+        says = [_joined(held, meanwhile), *(say for say in says if say not in held)]
+    return says if len(says) <= FLOOD else [_joined(says, digest)]
 
 
 def _by_alert(live: list[Due]) -> list[list[Due]]:
@@ -290,9 +293,11 @@ def _sum_up(slept: list[Due], scene: _Scene) -> Say:
     return Say(alert.with_sound(scene.sounds(mails)), tuple(d.id for d in slept), tuple(mails))
 
 
-def _one_for_all(says: list[Say]) -> Say:
+def _joined(says: list[Say], how: Callable[[Sequence[Alert]], Alert]) -> Say:
+    """One alert instead of several; new mail stands first, then what is most urgent."""
+    says = sorted(says, key=lambda say: (not say.arrived, -say.alert.urgency))
     return Say(
-        digest([say.alert for say in says]),
+        how([say.alert for say in says]),
         tuple(i for say in says for i in say.ids),
         tuple(mail for say in says for mail in say.arrived),
     )

@@ -82,14 +82,36 @@ def digest(alerts: Sequence[Alert]) -> Alert:
     rest = len(ranked) - len(lines)
     if rest:
         lines.append(ngettext("and {n} more", "and {n} more", rest).format(n=rest))
+    mailboxes = len({a.account for a in ranked if a.account}) or 1
     return Alert(
         key=PROGRAM_KEY,
         account="",
-        summary=ngettext("News from {n} mailbox", "News from {n} mailboxes", len(ranked)).format(n=len(ranked)),
+        summary=ngettext("News from {n} mailbox", "News from {n} mailboxes", mailboxes).format(n=mailboxes),
         body=_lines(lines),
         urgency=ranked[0].urgency,
         actions=_mail_actions(),
         category=ranked[0].category,
+        sound=any(a.sound for a in alerts),
+    )
+
+
+def meanwhile(alerts: Sequence[Alert]) -> Alert:
+    """One alert for all that a silence held back: what the first one says, then a line for each of the others."""
+    first, *others = alerts
+    ranked = sorted(others, key=lambda a: -a.urgency)
+    most_urgent = max(alerts, key=lambda a: a.urgency)
+    lines = [*first.body.splitlines(), *(a.summary for a in ranked[:NAMES_LISTED])]
+    rest = len(ranked) - NAMES_LISTED
+    if rest > 0:
+        lines.append(ngettext("and {n} more", "and {n} more", rest).format(n=rest))
+    return Alert(
+        key=PROGRAM_KEY,
+        account="",
+        summary=first.summary,
+        body=_lines(lines),
+        urgency=most_urgent.urgency,
+        actions=_mail_actions(),
+        category=most_urgent.category,
         sound=any(a.sound for a in alerts),
     )
 

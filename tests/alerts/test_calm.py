@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier import events as ev
+from notifier.alerts.alert import Urgency
 from notifier.alerts.calm import BURST, BURST_SPAN, Decision, Due, Mood, Preferences, Said, decide
 from notifier.config import Account, General, QuietHours, Server, Settings
 from notifier.overview import AccountState
@@ -114,11 +115,22 @@ def test_one_sentence_for_the_whole_night() -> None:
     events = [mail("Work", 2), mail("Home", 1), mail("Work", 1, unseen=3), quota("full", "Home")]
     night = decide(due(*events), QUIET, Mood(), NIGHT, zone=ZONE)
     morning = decide(due(*events), QUIET, night.mood, MORNING, zone=ZONE)
-    assert said(morning) == ["4 new messages in the meantime", "Home: the mailbox is full"]
-    assert morning.say[0].alert.body == "Work 3, Home 1"
+    assert said(morning) == ["4 new messages in the meantime"]
+    assert morning.say[0].alert.body == "Work 3, Home 1\nHome: the mailbox is full"
+    assert morning.say[0].alert.urgency is Urgency.CRITICAL
     assert sorted(i for say in morning.say for i in say.ids) == [1, 2, 3, 4]
     assert [(m.account, m.new) for m in morning.say[0].arrived] == [("Work", 3), ("Home", 1)]
     assert morning.mood.waited == frozenset()
+
+
+def test_a_night_without_mail_is_one_sentence_too() -> None:
+    events = [quota("warning"), quota("full", "Home")]
+    night = decide(due(*events), QUIET, Mood(), NIGHT, zone=ZONE)
+    (say,) = decide(due(*events), QUIET, night.mood, MORNING, zone=ZONE).say
+    lines = [say.alert.summary, *say.alert.body.splitlines()]
+    assert any("Home: the mailbox is full" in line for line in lines)
+    assert any(line.startswith("Work: ") for line in lines)
+    assert sorted(say.ids) == [1, 2]
 
 
 def test_one_account_alone_keeps_its_own_alert_with_its_buttons() -> None:

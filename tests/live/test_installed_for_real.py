@@ -1,0 +1,117 @@
+"""Installed by venv and pip, by pipx and for one user: what starts at login is right, and is mended after a move."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from notifier.system import desktop_entry
+from tests.live import wheelhouse
+from tests.live.needs import missing, need
+from tests.live.private_bus import running, wait_until
+
+pytestmark = [pytest.mark.live, pytest.mark.skipif(sys.platform != "linux", reason="an XDG autostart entry")]
+BASE = str(getattr(sys, "_base_executable", sys.executable))  # the interpreter outside of this environment
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return wheelhouse.fill(tmp_path_factory.mktemp("wheels"))
+
+
+class Home:
+    """A user's home in a folder with a space in its name."""
+
+    def __init__(self, folder: Path, wheel: Path) -> None:
+        self.folder = folder / "home of ann"
+        self.folder.mkdir()
+        self.wheel = wheel
+        self.env = {
+            **{k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "DISPLAY", "DBUS_SESSION_BUS_ADDRESS"}},
+            "HOME": str(self.folder),
+            "XDG_CONFIG_HOME": str(self.folder / "config"),
+            "XDG_DATA_HOME": str(self.folder / "data"),
+            "NOTIFIER_HOME": str(self.folder / "notifier"),
+        }
+
+    @property
+    def offline(self) -> list[str]:
+        return ["--no-index", "--find-links", str(self.wheel.parent)]
+
+    def run(self, *words: str, **more: str) -> str:
+        done = subprocess.run(
+            words, env=self.env | more, cwd="/", capture_output=True, text=True, timeout=150, check=False
+        )
+        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    @property
+    def at_login(self) -> list[str]:
+        """What a desktop would start."""
+        path = Path(self.env["XDG_CONFIG_HOME"], "autostart", "notifier.desktop")
+        return desktop_entry.command_of(desktop_entry.read(path)["Exec"])
+
+
+Install = Callable[[Home, str], Path]
+
+
+def in_an_environment(home: Home, name: str) -> Path:
+    folder = home.folder / name
+    home.run(BASE, "-m", "venv", str(folder))
+    home.run(str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *home.offline, str(home.wheel))
+    return folder / "bin" / "notifier"
+
+
+def by_pipx(home: Home, name: str) -> Path:
+    folder = home.folder / name
+    home.env["PATH"] = f"{folder / 'bin'}:{home.env['PATH']}"  # as `pipx ensurepath` has it
+    places = {"PIPX_HOME": str(folder / "pipx"), "PIPX_BIN_DIR": str(folder / "bin")}
+    # Its links to installers' options go by words, so a folder with a space is named by its address.
+    options = f"--no-index --find-links {home.wheel.parent.as_uri()}"
+    pipx = need("pipx", package="pipx")
+    home.run(pipx, "install", "--python", BASE, f"--pip-args={options}", str(home.wheel), **places)
+    return folder / "bin" / "notifier"
+
+
+def for_one_user(home: Home, name: str) -> Path:
+    """As in the system's own folders: the interpreter is the system's, the command lies apart from it."""
+    if subprocess.run([BASE, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
+        missing("pip of the system's Python is not installed (Debian package python3-pip)")
+    folder = home.folder / name
+    home.env["PYTHONUSERBASE"] = str(folder)
+    command = [BASE, "-m", "pip", "install", "--user", "--break-system-packages", "--quiet", *home.offline]
+    home.run(*command, "--no-warn-script-location", str(home.wheel))
+    return folder / "bin" / "notifier"
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("install", [in_an_environment, by_pipx, for_one_user])
+def test_what_starts_at_login(install: Install, tmp_path: Path, wheel: Path) -> None:
+    home = Home(tmp_path, wheel)
+    command = install(home, "old place")
+    home.run(str(command), "autostart", "on")
+    assert home.at_login[0] == str(command), "the command itself, not what it is a link to"
+    assert "starts at login" in home.run(str(command), "autostart", "status")
+    assert "notifier 0" in home.run(home.at_login[0], "--version")
+    entry = Path(home.env["XDG_DATA_HOME"], "applications", "notifier.desktop")
+    assert desktop_entry.command_of(desktop_entry.read(entry)["Exec"])[0] == str(command)
+    for path in (entry, Path(home.env["XDG_CONFIG_HOME"], "autostart", "notifier.desktop")):
+        said = home.run(need("desktop-file-validate", package="desktop-file-utils"), str(path))
+        assert "error" not in said, said
+
+    shutil.rmtree(command.parent.parent)
+    moved = install(home, "new place")
+    assert "is not there any more" in home.run(str(moved), "autostart", "status")
+    started = running([str(moved), "run", "--no-tray"], env=home.env, log=tmp_path / "log")
+    with started as program:
+        wait_until(lambda: home.at_login[0] == str(moved), "the start mends what starts at login")
+        home.run(str(moved), "quit")
+        assert program.wait(20) == 0
+    assert desktop_entry.command_of(desktop_entry.read(entry)["Exec"])[0] == str(moved)
+    assert "is not there" not in home.run(str(moved), "autostart", "status")
