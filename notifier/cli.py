@@ -19,6 +19,7 @@ from notifier.words import _
 if TYPE_CHECKING:
     import argparse
 
+    from notifier.prospects import Prospects
     from notifier.servers.secret import Secret
 
 Command = Callable[["argparse.Namespace", Places], int]
@@ -76,7 +77,7 @@ def _started_again(where: Places, *, window_wanted: bool) -> int:
     print(_("Notifier is running already; it was asked to check now."), flush=True)
     reply = instance.ask(where.door, {"do": "status"}, timeout=5.0)
     if window_wanted and _has_screen() and reply is not None and not reply.get("icon_seen"):
-        return _status_window(where)
+        return _window("status", {"home": _home_of(where) or None})
     return 0
 
 
@@ -165,7 +166,7 @@ def status(options: argparse.Namespace, where: Places) -> int:
     from notifier.system import instance
 
     if options.window:
-        return _status_window(where)
+        return _window("status", {"home": _home_of(where) or None})
     reply = instance.ask(where.door, {"do": "status"}, timeout=5.0)
     if options.json:
         print(json.dumps(reply or {"running": False}, ensure_ascii=False))
@@ -176,17 +177,6 @@ def status(options: argparse.Namespace, where: Places) -> int:
     return 0 if reply else 1
 
 
-def _status_window(where: Places) -> int:
-    """All that the icon would show and do, for desktops without a tray."""
-    from notifier.windows import process
-
-    answer = process.open_window("status", {"home": _home_of(where) or None}).answer()
-    if answer is None or not answer.get("ok"):
-        print(f"notifier: {(answer or {}).get('message', '')}", file=sys.stderr)
-        return FAILED
-    return 0
-
-
 def _print_status(reply: dict[str, Any]) -> None:
     shown = _("icon: {tray}; alerts: {alerts}")
     print(_("Notifier is running (process {pid}).").format(pid=reply["pid"]))
@@ -194,11 +184,22 @@ def _print_status(reply: dict[str, Any]) -> None:
     if reply["note"]:
         print(reply["note"])
     for account in reply["accounts"]:
-        error, messages = account["error"], account["messages"]
-        state = error["message"] if error else _("{n} messages, {unseen} unseen").format(
-            n="?" if messages is None else messages, unseen=account["unseen"]
-        )  # fmt: skip
-        print(f"{account['name']}: {state}")
+        print(f"{account['name']}: {_status_of(account)}")
+
+
+def _status_of(account: dict[str, Any]) -> str:
+    """One account's line: what is there and how full it is, or why nobody knows."""
+    from notifier.words import size
+
+    if account["error"]:
+        return str(account["error"]["message"])
+    messages, quota = account["messages"], account["quota"]
+    count = _("{n} messages, {unseen} unseen")
+    parts = [count.format(n="?" if messages is None else messages, unseen=account["unseen"])]
+    if quota:
+        full = _("at least {percent} % of {limit}")
+        parts.append(full.format(percent=round(quota["percent"]), limit=size(quota["limit"])))
+    return ", ".join([*parts, *filter(None, [account["forecast"]])])
 
 
 def quit_(_options: argparse.Namespace, where: Places) -> int:
@@ -254,11 +255,7 @@ def setup(options: argparse.Namespace, where: Places) -> int:
 
 def compose(options: argparse.Namespace, where: Places) -> int:
     """The quick-send window, in a process of its own: Tk never enters this one."""
-    from notifier.windows import process
-
-    window = process.open_window("compose", {"home": _home_of(where) or None, "mailto": options.url})
-    answer = window.answer()
-    return FAILED if answer is None or answer.get("trouble") else 0
+    return _window("compose", {"home": _home_of(where) or None, "mailto": options.url})
 
 
 def send(options: argparse.Namespace, where: Places) -> int:
@@ -286,6 +283,8 @@ def outbox(options: argparse.Namespace, where: Places) -> int:
     from notifier.outgoing import commands
     from notifier.outgoing.outbox import Outbox
 
+    if options.do is None and options.window:
+        return _window("outbox", {"home": _home_of(where) or None})
     if not where.outbox.exists() and options.do is None:
         print(json.dumps({"mails": []}) if options.json else _("The outbox is empty."))
         return 0
@@ -298,7 +297,8 @@ def outbox(options: argparse.Namespace, where: Places) -> int:
             print(json.dumps({"mails": commands.rows(box)}, ensure_ascii=False))
             return 0
         else:
-            return _show(_("Outbox"), commands.show(box, now=time.time()), options)
+            print("\n".join(commands.show(box, now=time.time())))
+            return 0
     _tell_the_running("outbox", where)
     return _print_report(report.sentences, report.status)
 
@@ -313,12 +313,35 @@ def history(options: argparse.Namespace, where: Places) -> int:
     wanted = [a for a in settings.accounts if options.account in {None, a.name}]
     if options.provider_says is not None:
         return _calibrate(wanted, options.provider_says, where)
+    if options.window:
+        return _window("history", {"home": _home_of(where) or None, "account": options.account})
     found = prospects.of_accounts(where, wanted)
+    if options.png or options.csv:
+        return _history_files(found, options)
     if options.json:
         print(json.dumps({"accounts": [prospects.facts(p) for p in found]}, ensure_ascii=False))
         return 0
-    lines = [line for p in found for line in prospects_words.sentences(p)]
-    return _show(_("Mailbox history"), lines, options)
+    for number, one in enumerate(found):
+        first, *rest = prospects_words.sentences(one)
+        print("\n" * bool(number) + "\n".join([first, *(f"  {line}" for line in rest)]))
+    return 0
+
+
+def _history_files(found: Sequence[Prospects], options: argparse.Namespace) -> int:
+    """The picture and the table as files; neither needs a display."""
+    from pathlib import Path
+
+    from notifier.windows import chart_files
+
+    try:
+        if options.png:
+            chart_files.save_picture(Path(options.png), found, options.range, dark=options.dark)
+        if options.csv:
+            chart_files.save_table(Path(options.csv), found)
+    except OSError as error:
+        print(f"notifier: {error}", file=sys.stderr)
+        return FAILED
+    return 0
 
 
 def _calibrate(wanted: Sequence[Account], said: str, where: Places) -> int:
@@ -338,15 +361,15 @@ def _calibrate(wanted: Sequence[Account], said: str, where: Places) -> int:
     return 0
 
 
-def _show(title: str, lines: Sequence[str], options: argparse.Namespace) -> int:
-    """In the terminal, or in a window where there is none (the tray's menu)."""
-    if not options.window:
-        print("\n".join(lines))
-        return 0
+def _window(name: str, request: dict[str, Any]) -> int:
+    """Shows a window, a process of its own, and waits until it is closed."""
     from notifier.windows import process
 
-    answer = process.open_window("report", {"title": title, "lines": list(lines)}).answer()
-    return 0 if answer and answer.get("ok") else FAILED
+    answer = process.open_window(name, request).answer() or {}
+    if not answer.get("trouble"):
+        return 0
+    print(f"notifier: {answer.get('message') or _('the window ended in an unforeseen way')}", file=sys.stderr)
+    return FAILED
 
 
 def _print_report(sentences: Sequence[str], status: int) -> int:
@@ -420,6 +443,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     command = add("history", history, _("how full, how fast, and full when"))
     command.add_argument("account", nargs="?", metavar="ACCOUNT")
     command.add_argument("--json", **as_json)
+    command.add_argument("--png", metavar="FILE", help=_("save the picture"))
+    command.add_argument("--csv", metavar="FILE", help=_("save all sizes as a table"))
+    command.add_argument("--range", choices=("week", "month", "year", "all"), default="month", help=_("of the picture"))
+    command.add_argument("--dark", action="store_true", help=_("a dark picture"))
     command.add_argument("--provider-says", metavar="SIZE", help=_("what the provider's page says is used, or none"))
     command.add_argument("--window", action="store_true", help=_("show it in a window"))
     command = add("autostart", autostart, _("start at login"))

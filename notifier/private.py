@@ -14,8 +14,8 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
-def write_private(path: Path, text: str) -> None:
-    """Puts `text` into `path` (0600): written beside it, flushed to the disk, then renamed over it.
+def write_private(path: Path, content: str | bytes) -> None:
+    """Puts `content` into `path` (0600): written beside it, flushed to the disk, then renamed over it.
 
     Raises OSError, and then `path` is as it was.
     """
@@ -25,8 +25,8 @@ def write_private(path: Path, text: str) -> None:
     private_folder(target.parent)
     handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         Path(beside).replace(target)

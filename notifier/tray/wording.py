@@ -65,6 +65,9 @@ def _mail_facts(account: AccountState) -> list[str]:
 def _full_in_words(account: AccountState) -> str:
     if account.level == "full" or (account.percent or 0) >= 100:
         return _("full")
+    if account.forecast:
+        ahead = _("at least {percent} %, {forecast}")
+        return ahead.format(percent=int(account.percent or 0), forecast=clean(account.forecast, LINE_WIDTH))
     return _("at least {percent} % full").format(percent=int(account.percent or 0))
 
 

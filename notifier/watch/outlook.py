@@ -22,6 +22,7 @@ DAY = 86400.0
 # by so much of the limit.
 AGAIN_AFTER = 3 * 3600.0
 AGAIN_MOVED = 0.01
+NEVER = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,12 @@ class Outlook:
 
 
 def of(store: Store, account: Account, now: float) -> Outlook:
-    """What is known without a new check, as at a start."""
-    return _view(prospects.of_account(store, account, now), now)
+    """What is known without a new check, as at a start.
+
+    It is for showing only: the next check makes it anew and says what is to be said, for a program that runs an hour
+    a day would otherwise never come to warn.
+    """
+    return _view(prospects.of_account(store, account, now), NEVER)
 
 
 def outside(store: Store, account: Account) -> int:
@@ -69,9 +74,9 @@ def after_check(
     return _view(found, now), tuple(e for e in events if e is not None), kept
 
 
-def _view(found: prospects.Prospects, now: float) -> Outlook:
+def _view(found: prospects.Prospects, at: float) -> Outlook:
     octets = found.samples[-1].octets if found.samples else 0
-    return Outlook(prospects_words.short(found), outside_of(found.calibration), now, octets)
+    return Outlook(prospects_words.short(found), outside_of(found.calibration), at, octets)
 
 
 def _thin_daily(store: Store, name: str, thinned_at: float, now: float) -> float:

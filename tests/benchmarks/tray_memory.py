@@ -5,6 +5,9 @@
 Each program watches one mailbox on the same Dovecot over POP3 with TLS, with ten minutes between checks, on a private
 session bus and display with a real xfce4-panel and dunst. Each is measured once the server has told it of its mail:
 nobody gains by failing early. Prints a Markdown table. Wake-ups are context switches of all threads while idle.
+
+The proportional size (PSS) divides what programs share among those that run. This measuring program is Python too and
+would take its part of the interpreter; so a second figure says what it is where no other program runs on that Python.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import contextlib
 import datetime
 import os
 import shutil
+import string
 import subprocess
 import sys
 import tempfile
@@ -100,11 +104,12 @@ SecretStore.get_default().set(account, {PASSWORD!r}, "mailnag")
 
 @dataclass(frozen=True)
 class Measure:
-    """One program at rest: kB from smaps_rollup, context switches within the idle time."""
+    """One program at rest: kB from its smaps, context switches within the idle time."""
 
     name: str
     rss: int
     pss: int
+    alone: int  # the same were it the only program on its Python
     dirty: int
     threads: int
     wakeups: int
@@ -154,7 +159,7 @@ def start_logind(desk: Desk, folder: Path) -> contextlib.ExitStack:
     """A system bus with logind on it, as every desktop has; the programs see no other one."""
     stack = contextlib.ExitStack()
     bus = stack.enter_context(system_bus(folder))
-    desk.env["DBUS_SYSTEM_BUS_ADDRESS"] = bus.env["DBUS_SYSTEM_BUS_ADDRESS"]
+    desk.env["DBUS_SYSTEM_BUS_ADDRESS"] = bus.address
     stack.enter_context(running(bus.mock("--template", "logind"), env=bus.env))
     wait_for("logind", lambda: bus.has(LOGIND))
     return stack
@@ -183,8 +188,18 @@ def switches(pid: int) -> dict[str, int]:
 
 
 def memory(pid: int) -> dict[str, int]:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
-    return {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith("kB")}
+    """kB by kind, and as "Alone" the proportional size with everything of the interpreter's counted in full."""
+    sums = dict.fromkeys(("Rss", "Pss", "Private_Dirty", "Alone"), 0)
+    in_full = False
+    for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        kind, _, rest = line.partition(":")
+        if kind in sums:
+            sums[kind] += int(rest.split()[0])
+            if kind == ("Rss" if in_full else "Pss"):
+                sums["Alone"] += int(rest.split()[0])
+        elif line[0] not in string.ascii_uppercase:  # the next mapping: its addresses, …, its file
+            in_full = "python" in line.rpartition(" ")[2]
+    return sums
 
 
 def measure(desk: Desk, server: Dovecot, seconds: float) -> list[Measure]:
@@ -208,16 +223,17 @@ def measure(desk: Desk, server: Dovecot, seconds: float) -> list[Measure]:
         threads = len(list(Path(f"/proc/{process.pid}/task").iterdir()))
         after = switches(process.pid)
         woken = sum(count - before[name].get(thread, 0) for thread, count in after.items())
-        found.append(Measure(name, kept["Rss"], kept["Pss"], kept["Private_Dirty"], threads, woken))
+        found.append(Measure(name, kept["Rss"], kept["Pss"], kept["Alone"], kept["Private_Dirty"], threads, woken))
     return found
 
 
 def table(found: list[Measure], seconds: float) -> str:
     lines = [
-        f"| program | resident kB | proportional kB | private dirty kB | threads | wake-ups in {seconds:.0f} s |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| program | resident kB | proportional kB | as the only Python program kB | private dirty kB | threads "
+        f"| wake-ups in {seconds:.0f} s |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    lines += [f"| {m.name} | {m.rss} | {m.pss} | {m.dirty} | {m.threads} | {m.wakeups} |" for m in found]
+    lines += [f"| {m.name} | {m.rss} | {m.pss} | {m.alone} | {m.dirty} | {m.threads} | {m.wakeups} |" for m in found]
     return "\n".join(lines)
 
 

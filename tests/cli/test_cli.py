@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from notifier import cli
 from notifier.demo.mailbox import Mailbox
 from notifier.demo.pop3_server import Pop3Server
+from notifier.overview import AccountState, Overview, TroubleNote
+from notifier.watch.report import status_facts
 
 PASSWORD = "corr3ct h0rse"
 
@@ -197,7 +200,7 @@ def test_history_tells_what_is_stored(home: Path, server: Pop3Server) -> None:
     told = notifier(home, "history", "Work")
     assert told.stdout.splitlines() == [
         "Work: 1 message, at least 0.4 of 1 MB.",
-        "It has not been watched for long enough to say when it will be full.",
+        "  It has not been watched for long enough to say when it will be full.",
     ]
     (account,) = json.loads(notifier(home, "history", "--json").stdout)["accounts"]
     assert [s["octets"] for s in account["samples"]] == [400_000]
@@ -222,3 +225,17 @@ def test_what_the_provider_says_is_counted_in(home: Path, server: Pop3Server) ->
 def test_an_empty_outbox_says_so(home: Path) -> None:
     assert "empty" in notifier(home, "outbox").stdout
     assert json.loads(notifier(home, "outbox", "--json").stdout) == {"mails": []}
+
+
+def test_status_says_how_full_and_full_when(capsys: pytest.CaptureFixture[str]) -> None:
+    home = AccountState("Home", 41, 412_000_000, 3, 500_000_000, 82.4, "warning", forecast="full in about 9 days")
+    refused = AccountState("Old", trouble=TroubleNote("auth", "It did not accept the password.", None, 0.0))
+    facts = status_facts(
+        Overview((home, AccountState("New"), refused)), {"pid": 7, "tray": None, "alerts": "a terminal"}
+    )
+    cli._print_status(facts)
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "Home: 41 messages, 3 unseen, at least 82 % of 500 MB, full in about 9 days",
+        "New: ? messages, 0 unseen",
+        "Old: It did not accept the password.",
+    ]

@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from notifier.demo.scenario import HOME, deliveries
 from tests.live.desktop import Desk, badge_on, desk_in, phrase_on, wait_for
 from tests.live.needs import artefact, need
 from tests.live.test_tray_x11_panels import start_xfce
 
 pytestmark = pytest.mark.live
 DEMO = (sys.executable, "-m", "notifier", "demo", "--speed", "3")
+AT_FIRST = 24  # messages in "Home" when the demo begins
 
 
 @pytest.fixture
@@ -54,9 +56,9 @@ def test_the_demo_on_a_desktop(desk: Desk) -> None:
     desk.run("xdotool", "mousemove", str(x), str(y), "click", "1")
     try:
         wait_for("the menu", lambda: phrase_on(picture(desk), "Check now"))
+        wait_for("the forecast in the account's line", lambda: phrase_on(picture(desk), "full in"))
     finally:
         picture(desk).save(artefact("demo-menu.png"))
-    picture(desk).save(artefact("demo-menu.png"))
     desk.run("xdotool", "key", "Escape")
     demo.send_signal(signal.SIGINT)
     assert demo.wait(20) == 0
@@ -85,6 +87,9 @@ def test_the_demo_in_a_terminal_without_any_screen(tmp_path: Path) -> None:
     artefact("demo-terminal.txt").write_text(text)
     assert re.search(r"Work: \d+ new message", text)
     assert re.search(r"Home: .*at least 8\d %", text, re.DOTALL)
+    foretold = re.findall(r"Home: .* (\d+) in the mailbox\. It will be full in about \d+ days\.", text)
+    assert len(foretold) == 1  # once, and with no more mail there than comes in the first minute
+    assert int(foretold[0]) <= AT_FIRST + sum(d.user == HOME and d.after < 60 for d in deliveries())
 
 
 @pytest.mark.timeout(120)

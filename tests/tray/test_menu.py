@@ -60,6 +60,10 @@ def labelled(items: tuple[Item, ...], label: str) -> Item:
         (AccountState("Work", 0, 0), "Work: 0 messages"),
         (AccountState("Work", 1, 10), "Work: 1 message"),
         (WORK, "Work: 3 unseen, 41 messages, at least 82 % full"),
+        (
+            dataclasses.replace(WORK, forecast="full in about 9 days"),
+            "Work: 3 unseen, 41 messages, at least 82 %, full in about 9 days",
+        ),
         (dataclasses.replace(WORK, percent=103.0, level="full"), "Work: 3 unseen, 41 messages, full"),
         (dataclasses.replace(WORK, muted=True, percent=None), "Work: 3 unseen, 41 messages, muted"),
         (AccountState("Work", trouble=REFUSED), "Work: login refused since 13:40"),

@@ -99,9 +99,22 @@ def test_a_restart_repeats_no_warning(life: Life, tmp_path: Path) -> None:
     life.memory = life.store.memory(ACCOUNT.name, check.identity_of(ACCOUNT))
     life.outlook = outlook.of(life.store, ACCOUNT, now)
     assert life.outlook.sentence.startswith("full in ")
-    life.outlook = None
     life.look(now + 600)
     assert len(life.told(FillingUp)) == 1
+
+
+def test_a_program_that_runs_for_an_hour_a_day_warns_too(life: Life) -> None:
+    """Started in the evening, closed an hour later: each start shows what is known, and its first check speaks."""
+    for day in range(48):
+        for _ in range(10):
+            life.arrive(MB)
+        life.outlook = outlook.of(life.store, ACCOUNT, START + day * DAY)
+        for n in range(6):
+            life.look(START + day * DAY + n * 600)
+    ((at, filling),) = life.told(FillingUp)
+    assert isinstance(filling, FillingUp)
+    assert filling.low <= (START + 50 * DAY - at) / DAY <= filling.high + 1
+    assert life.memory.notes["thinned_at"] > START + 46 * DAY
 
 
 def test_mail_outside_the_inbox_counts(life: Life) -> None:
