@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -72,18 +71,14 @@ def run(options: argparse.Namespace, where: Places) -> int:
 def _started_again(where: Places, *, window_wanted: bool) -> int:
     """Who starts a running program wants to see it: its icon where there is one, and else the window."""
     from notifier.system import instance
+    from notifier.watch.opening import can_show_windows
 
     instance.ask(where.door, {"do": "act", "action": "check"}, timeout=5.0)
     print(_("Notifier is running already; it was asked to check now."), flush=True)
     reply = instance.ask(where.door, {"do": "status"}, timeout=5.0)
-    if window_wanted and _has_screen() and reply is not None and not reply.get("icon_seen"):
+    if window_wanted and can_show_windows() and reply is not None and not reply.get("icon_seen"):
         return _window("status", {"home": _home_of(where) or None})
     return 0
-
-
-def _has_screen() -> bool:
-    unix = sys.platform != "win32" and sys.platform != "darwin"
-    return not unix or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def demo(options: argparse.Namespace, _where: Places) -> int:

@@ -89,6 +89,7 @@ _SILENT: dict[Silence | None, str] = {
     Silence.TIDIED: "It is tidied up often enough not to fill.",
     Silence.FAR_OFF: "It will not be full within two years.",
     Silence.UNCERTAIN: "Its mail comes too unevenly to say when it will be full.",
+    Silence.OUT_OF_DATE: "It was not looked at for so long that it may be full by now.",
 }
 
 

@@ -20,7 +20,8 @@ from notifier.mailbox.trend import HORIZON, Trend, trend_of
 LEAST_DAYS, LEAST_ARRIVALS = 2.0, 5
 FAR_OFF = 730.0  # days; beyond two years nobody needs to know
 WIDEST = 5.0  # a range whose end is more than so many times its beginning says nothing
-CERTAIN = 1.5  # up to this it is certain enough to lean on
+LOOKED_AT_LEAST = 2.0  # days without a look (a weekend) that are nothing to speak of
+CERTAIN = 1.45  # up to this it is certain enough to lean on
 
 
 class Silence(StrEnum):
@@ -34,6 +35,7 @@ class Silence(StrEnum):
     TIDIED = "tidied"  # it is tidied up before it gets there
     FAR_OFF = "far-off"  # not within two years
     UNCERTAIN = "uncertain"  # the range would be too wide
+    OUT_OF_DATE = "out-of-date"  # by now it should be full, but nobody has looked for so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def forecast(samples: Sequence[Sample], limit: int | None, now: float, period: i
     if isinstance(found, Silence):
         return Forecast(view.rate(), None, found, settles, fits)
     passed = max(0.0, (now - samples[-1].at) / DAY)
+    if passed > found.high and passed > LOOKED_AT_LEAST:
+        return Forecast(view.rate(), None, Silence.OUT_OF_DATE, settles, fits)
     days = Range(*(max(0.0, d - passed) for d in (found.low, found.middle, found.high)))
     return Forecast(view.rate(), days, None, settles, fits)
 

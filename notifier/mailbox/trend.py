@@ -16,11 +16,12 @@ from notifier.mailbox.flow import Flow, Stretch
 HORIZON = 1000  # days ahead that are looked at
 Z80 = 1.2816  # an 80 % range leaves a tenth on either side
 # What was not seen yet (growth, a burst larger than any before) fills a mailbox sooner, never later.
-SOONER = 1.2
-SLOPE_PRIOR = 0.004  # of the level, per day: a mailbox that doubles in a year or so is nothing odd
-SLOPE_LASTS = 60.0  # days for which a slope is believed to go on
+SOONER = 1.25
+SLOPE_PRIOR = 0.004  # of the level, per day: a mailbox that doubles within a year is nothing odd
+SLOPE_LASTS = 75.0  # days for which a slope is believed to go on
+RARE = 0.1  # what came once within a time comes again within so much of it with less than a tenth's chance
 RHYTHM_PRIOR = 0.5  # how far a day of the week is thought to differ from the mean, before looking
-RHYTHM_FROM = 14  # days
+RHYTHM_FROM = 7  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Trend:
     """What each coming day brings: `level` octets a day now, changing by `slope` a day; `rhythm` of seven days to come.
 
     The uncertainty: variances of level and slope and their covariance, `noise` the variance of one day's octets.
-    `spare` (degrees of freedom) widens ranges that rest on few days. `surplus` octets a day may come on top, from huge
-    mails like the one seen.
+    `spare` (degrees of freedom) widens ranges that rest on few days. `surplus` octets a day may come on top after
+    `rare` days, from huge mails like the one seen.
     """
 
     level: float
@@ -41,6 +42,7 @@ class Trend:
     noise: float
     spare: float
     surplus: float = 0.0
+    rare: float = 0.0
     may_fall: bool = False
 
     def z(self, side: float) -> float:
@@ -65,13 +67,15 @@ class Trend:
         """Octets within `days`: the median for `side` 0, the ends of the 80 % range for -1 and 1."""
         mean, variance = self.mean(days), self.variance(days)
         if side > 0:
-            mean += self.surplus * days
+            mean += self.surplus * max(0.0, days - self.rare)
+        straight = mean + self.z(side) * math.sqrt(variance)
         if self.may_fall:
-            return mean + self.z(side) * math.sqrt(variance)
+            return straight
         if mean <= 0:
             return 0.0
         spread = math.log1p(variance / mean**2)  # octets that only come in: lognormal, never below nothing
-        return mean * math.exp(self.z(side) * math.sqrt(spread) - spread / 2)
+        skew = mean * math.exp(self.z(side) * math.sqrt(spread) - spread / 2)
+        return max(skew, straight) if side > 0 else skew  # where one burst is more than all else, the skew is worse
 
     def days_until(self, octets: float, side: float) -> float:
         """Days until so many octets have come; infinite where the horizon ends before."""
@@ -115,6 +119,7 @@ def trend_of(flow: Flow, *, net: bool) -> Trend:
         noise=noise,
         spare=_spare(flow),
         surplus=flow.one_off / (2 * flow.days),
+        rare=RARE * flow.days,
         may_fall=net,
     )
 

@@ -78,7 +78,8 @@ def serve(answer: Callable[[Facts], Facts]) -> int:
     """The child's side: one request, one answer. What a library prints goes to stderr; ends when its parent has."""
     out, sys.stdout = sys.stdout, sys.stderr
     request = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if os.name == "posix":  # Windows lets nobody ask about a handle, as new processes do, while it is being read
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     facts = answer(request)
     out.write(json.dumps(facts) + "\n")  # ASCII only, so the console's encoding does not matter
     out.flush()

@@ -21,10 +21,14 @@ class NameServer:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
 
+    @property
+    def port(self) -> int:
+        return int(self._socket.getsockname()[1])
+
     def resolver(self) -> dns.resolver.Resolver:
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers = ["127.0.0.1"]
-        resolver.port = self._socket.getsockname()[1]
+        resolver.port = self.port
         return resolver
 
     def __enter__(self) -> NameServer:

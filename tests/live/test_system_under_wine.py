@@ -185,3 +185,24 @@ def test_alerts_take_the_way_of_the_tray_icon(windows: Windows) -> None:
     lengths, ways = windows.run(code)
     assert lengths[0] <= 63 and lengths[1] == 255
     assert ways == [["tray icon", False], ["plyer", True], ["log", True]]
+
+
+def test_a_session_in_a_child(windows: Windows) -> None:
+    """As the tray holds it: the child is asked and answers over its pipes, and this process loads no TLS."""
+    find = "import runpy\n" + BEGIN + "runpy.run_module(sys.argv[1], None, '__main__')"
+    code = (
+        "import subprocess, time\nfrom notifier.demo.mailbox import Mailbox\n"
+        "from notifier.demo.pop3_server import Pop3Server\nfrom notifier.config import Account, Server\n"
+        "from notifier.servers.secret import Secret\nfrom notifier.store import Memory\n"
+        "from notifier.watch import asking\n"
+        # This Python, made to be embedded, does not look into PYTHONPATH as an installed one does.
+        "start = subprocess.Popen\n"
+        f"find = {find!r}\n"
+        "subprocess.Popen = lambda words, **more: start([sys.executable, '-c', find, words[-1]], **more)\n"
+        "box = Mailbox()\nbox.add(900)\nserver = Pop3Server({'ann': box}, {'ann': 'good'})\nserver.start()\n"
+        "asking._held = None  # not in this process\n"
+        "account = Account('Work', '', Server('127.0.0.1', server.port, 'none', 'ann'))\n"
+        "found = asking.aside(account, Memory('Work', ''), lambda _: Secret('good'), time.time())\n"
+        "print(json.dumps([found.snapshot.count, found.snapshot.octets, 'notifier.pop3' in sys.modules]))\n"
+    )
+    assert windows.run(code) == [1, 900, False]

@@ -12,7 +12,9 @@ import pytest
 from notifier import prospects, prospects_words
 from notifier.config import Account, Server
 from notifier.events import Event, FillingUp, MailExpires, QuotaStep
+from notifier.mailbox.history import Sample, rows_of, samples_of
 from notifier.mailbox.snapshot import Snapshot
+from notifier.mailbox.thinning import thin
 from notifier.places import Places
 from notifier.store import Memory, Store
 from notifier.watch import check, outlook
@@ -171,10 +173,24 @@ def test_a_year_of_checks_every_ten_minutes_is_thinned_and_foretold(tmp_path: Pa
     assert found.ahead.days.low <= truth <= found.ahead.days.high
     assert life.outlook is not None
     assert life.outlook.sentence.startswith("full in ")
-    # Ten years: what is younger than a month weighs the same, and each year more adds a row a day.
+
+
+def test_ten_years_of_checks_every_ten_minutes_are_a_megabyte_at_most(life: Life) -> None:
+    steps = 10 * 365 * 144
+    end = START + steps * 600
+    checks = [
+        Sample(START + n * 600, "check", n, 10**9 + n * 1000, 10**9 + n * 1000, 1, 0, 1000) for n in range(1, steps + 1)
+    ]
+    few = thin(checks, end)
+    assert len(few) < 2 * 144 + 28 * 24 + (10 * 365 - 30) + 50
+    assert sum(s.octets_in for s in few) == steps * 1000
+    life.look(START)
+    with life.store.transaction():
+        life.store.replace_sizes("Home", rows_of(few))
+    assert samples_of(life.store.sizes("Home")) == few
     life.store.close()
-    page = life.places.state.stat().st_size
-    assert page + 9 * 365 * 120 < 5 * MB
+    life.store = Store(life.places.state, now=end)
+    assert life.places.state.stat().st_size < 1_000_000
 
 
 @pytest.mark.parametrize(
