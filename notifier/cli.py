@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -72,18 +71,14 @@ def run(options: argparse.Namespace, where: Places) -> int:
 def _started_again(where: Places, *, window_wanted: bool) -> int:
     """Who starts a running program wants to see it: its icon where there is one, and else the window."""
     from notifier.system import instance
+    from notifier.watch.opening import can_show_windows
 
     instance.ask(where.door, {"do": "act", "action": "check"}, timeout=5.0)
     print(_("Notifier is running already; it was asked to check now."), flush=True)
     reply = instance.ask(where.door, {"do": "status"}, timeout=5.0)
-    if window_wanted and _has_screen() and reply is not None and not reply.get("icon_seen"):
+    if window_wanted and can_show_windows() and reply is not None and not reply.get("icon_seen"):
         return _window("status", {"home": _home_of(where) or None})
     return 0
-
-
-def _has_screen() -> bool:
-    unix = sys.platform != "win32" and sys.platform != "darwin"
-    return not unix or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def demo(options: argparse.Namespace, _where: Places) -> int:
@@ -228,6 +223,23 @@ def autostart(options: argparse.Namespace, where: Places) -> int:
     else:
         print(_("Notifier starts at login ({where}).").format(where=state.where))
     return 1 if options.do == "status" and not state.on else 0
+
+
+def mailto(options: argparse.Namespace, where: Places) -> int:
+    """Lets mailto: links open the window to write in, or no longer; exit status 1 when they do not."""
+    from notifier.system import mail_links
+
+    try:
+        state = {"on": lambda: mail_links.turn_on(where.home), "off": mail_links.turn_off, "status": mail_links.status}[
+            options.do
+        ]()
+    except OSError as error:
+        print(f"notifier: {error}", file=sys.stderr)
+        return FAILED
+    print(_("mailto: links open Notifier.") if state.on else _("mailto: links do not open Notifier."))
+    if state.rest:
+        print(state.rest)
+    return 0 if state.on or options.do == "off" else 1
 
 
 def doctor(options: argparse.Namespace, where: Places) -> int:
@@ -450,6 +462,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("--provider-says", metavar="SIZE", help=_("what the provider's page says is used, or none"))
     command.add_argument("--window", action="store_true", help=_("show it in a window"))
     command = add("autostart", autostart, _("start at login"))
+    command.add_argument("do", choices=("on", "off", "status"))
+    command = add("mailto", mailto, _("let mailto: links open the window to write a mail"))
     command.add_argument("do", choices=("on", "off", "status"))
     command = add("setup", setup, _("add or change an account"))
     if "setup" in words:  # its many options are read from a room that other commands need not load

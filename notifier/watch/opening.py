@@ -13,6 +13,12 @@ from notifier.places import Places
 _ALSO_IN_A_TERMINAL = {"history", "outbox"}
 
 
+def can_show_windows() -> bool:
+    """Whether there is a screen to show a window on."""
+    unix = sys.platform not in {"win32", "darwin"}
+    return not unix or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
 def open_window(command: str, places: Places, account: str | None = None) -> None:
     """Starts `notifier COMMAND [ACCOUNT]`. Raises OSError when no process can be started."""
     words = [sys.executable, "-m", "notifier", command]

@@ -18,6 +18,7 @@ from notifier.system import autostart, instance
 from notifier.tray import artwork
 from notifier.tray.actions import Action
 from notifier.watch import asking
+from notifier.watch.opening import can_show_windows, open_window
 from notifier.watch.postman import SecretForServer
 from notifier.watch.program import Program
 from notifier.words import _
@@ -72,8 +73,18 @@ def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray
         later.now(program)
         if note and tray_wanted:
             print(note)  # noqa: T201 - whoever started it in a terminal should know where alerts go
+        if not settings.accounts:
+            _begin_with_setup(places, window=tray_wanted and can_show_windows())
         program.run()
     return 0
+
+
+def _begin_with_setup(places: Places, *, window: bool) -> None:
+    """The very first start: the program runs and watches each account as soon as one is saved."""
+    if window:
+        open_window("setup", places)
+    else:
+        print(_("There is no account yet. “notifier setup” adds one; it is watched at once."), flush=True)  # noqa: T201
 
 
 def _mend_start_at_login(places: Places) -> None:

@@ -46,7 +46,7 @@ class Pages(ttk.Notebook):
         frame.columnconfigure((0, 1), weight=1, uniform="server")
         frame.rowconfigure(1, weight=1)
         self.warning = StatusLine(frame)
-        self.warning.grid(row=0, column=0, columnspan=2, sticky="ew")
+        self.warning.grid(row=0, column=0, columnspan=2, sticky="ew", pady=(0, look.px(8)))
         self.warning.grid_remove()
         self.pop3 = ServerPane(frame, look, "pop3", _("Receiving (POP3)"), self._changed)
         self.smtp = ServerPane(frame, look, "smtp", _("Sending (SMTP)"), self._changed)

@@ -20,24 +20,13 @@ from typing import IO, TypeVar
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 from tests.live.needs import need
+from tests.live.private_bus import bus_config
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = ROOT / "tests" / "live" / "tray_program.py"
 BADGE = (211, 24, 43)  # the red behind the number, in icons/tray-*.svg
 PATIENCE = 30.0
 ENLARGED = 3  # times, for the recognition of letters made for paper
-
-BUS_CONFIG = """<busconfig>
-  <type>session</type>
-  <listen>unix:tmpdir={folder}</listen>
-  <standard_session_servicedirs/>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"""
 
 T = TypeVar("T")
 
@@ -96,7 +85,8 @@ class Desk:
 
     def start_bus(self) -> subprocess.Popen[str]:
         config = self.folder / "bus.conf"
-        config.write_text(BUS_CONFIG.format(folder=self.folder / "bus"))
+        services = "<standard_session_servicedirs/>"
+        config.write_text(bus_config(f"unix:dir={self.folder / 'bus'}", services=services))
         bus = self.start(
             need("dbus-daemon", package="dbus"),
             f"--config-file={config}",

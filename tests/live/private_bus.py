@@ -11,11 +11,11 @@ from pathlib import Path
 
 from tests.live.needs import need
 
-BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+_BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>{kind}</type>
-  <listen>unix:dir={folder}</listen>
+  <listen>{listen}</listen>
   <auth>EXTERNAL</auth>
   {services}
   <policy context="default">
@@ -24,6 +24,11 @@ BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
   </policy>
 </busconfig>
 """
+
+
+def bus_config(listen: str, *, kind: str = "session", services: str = "") -> str:
+    """The settings of a bus at the address `listen` on which everybody may do everything."""
+    return _BUS_CONFIG.format(kind=kind, listen=listen, services=services)
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
@@ -64,7 +69,7 @@ def private_bus(folder: Path, kind: str = "session", services: Path | None = Non
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "bus.conf"
     wanted = f"<servicedir>{services}</servicedir>" if services else ""
-    config.write_text(BUS_CONFIG.format(kind=kind, folder=folder, services=wanted))
+    config.write_text(bus_config(f"unix:dir={folder}", kind=kind, services=wanted))
     process = subprocess.Popen(
         [program, f"--config-file={config}", "--nofork", "--nopidfile", "--print-address"],
         stdout=subprocess.PIPE,

@@ -17,8 +17,8 @@ from notifier.config import Account, Server
 from notifier.errors import Reason, Trouble
 from notifier.servers.secret import Secret
 from notifier.system import passwords
-from tests.live.bus import private_bus
 from tests.live.needs import need
+from tests.live.private_bus import private_bus
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(sys.platform != "linux", reason="the store of Linux desktops")]
 

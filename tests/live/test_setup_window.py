@@ -92,7 +92,7 @@ class World:
         try:
             word = wait_for(f"“{phrase}” on the screen", lambda: phrase_on(self.picture(), phrase), patience)
         except AssertionError:
-            self.keep(f"not-seen-{phrase.split()[0].lower()}")
+            self.keep(f"not-seen-{phrase.split(maxsplit=1)[0].lower()}")
             raise
         return word.x, word.y
 
@@ -268,3 +268,26 @@ def test_accounts_are_muted_put_into_order_and_removed(world: World) -> None:
     world.see("Servers")
     world.key("Escape", "Escape")
     assert world.saved() == []
+
+
+def test_the_very_first_start_opens_it_and_watches_what_is_saved(world: World) -> None:
+    program = world.desk.start(sys.executable, "-P", "-m", "notifier", log="program")
+    world.see("Your name")
+    world.keep("first-start")
+    wait_for("the program", lambda: status(world) is not None)
+    world.config.write_text(
+        '[[account]]\nname = "Work"\n[account.pop3]\nhost = "localhost"\n'
+        f'port = {world.dovecot.tls_port}\nuser = "ann"\npassword_command = "echo geheim"\n'
+    )
+    world.key("Escape", "Escape")  # the form, then the list of what is there now
+    wait_for("the first check", lambda: counted(world, 3))
+    world.desk.end(program)
+
+
+def test_a_first_start_without_a_screen_says_what_to_do(tmp_path: Path) -> None:
+    with desk_in(tmp_path) as desk:
+        desk.env.pop("DISPLAY", None)
+        desk.env.update(NOTIFIER_HOME=str(tmp_path / "home"), PYTHONPATH=str(ROOT))
+        program = desk.start(sys.executable, "-P", "-m", "notifier", "run", "--no-tray", stdout=subprocess.PIPE)
+        assert program.stdout is not None
+        assert program.stdout.readline().startswith("There is no account yet. “notifier setup” adds one")

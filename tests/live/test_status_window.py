@@ -121,7 +121,10 @@ def windows(desk: Desk) -> str:
 
 def opens(desk: Desk, key: str, title: str) -> None:
     """The button's own key opens the window of that title, which is closed again."""
-    wait_for("the status window in front", lambda: "mail" in desk.run("xdotool", "getactivewindow", "getwindowname"))
+    wait_for(
+        "the status window in front",
+        lambda: "No unseen mail" in desk.run("xdotool", "getactivewindow", "getwindowname"),
+    )
     desk.run("xdotool", "key", key)
     wait_for(f"the window {title}", lambda: title in windows(desk))
     wait_for(f"{title} in front", lambda: title in desk.run("xdotool", "getactivewindow", "getwindowname"))
@@ -157,7 +160,7 @@ def test_a_second_start_opens_the_window_where_there_is_no_tray(desk: Desk, mail
     desk.run("xdotool", "key", "Escape")
     wait_for("that window closed", lambda: "New mail" not in windows(desk))
     opens(desk, "alt+a", "Notifier: accounts")
-    opens(desk, "alt+h", "Mailbox history")
+    opens(desk, "alt+h", "mailbox history")
 
     click(desk, "Quit")
     assert second.wait(20) == 0

@@ -23,8 +23,9 @@ from jeepney import (
 from jeepney.bus import get_bus
 from jeepney.io.blocking import DBusConnection, prep_socket
 
-from tests.live.desktop import BUS_CONFIG, Desk, TrayProgram, desk_in, wait_for
+from tests.live.desktop import Desk, TrayProgram, desk_in, wait_for
 from tests.live.needs import need
+from tests.live.private_bus import bus_config
 
 pytestmark = pytest.mark.live
 
@@ -184,7 +185,7 @@ def test_bus_goes_and_comes_back(desk: Desk) -> None:
     """The session bus of systemd comes back at its old place; until then the program goes on and says so."""
     place = desk.folder / "bus" / "fixed"
     config = desk.folder / "fixed.conf"
-    config.write_text(BUS_CONFIG.replace("unix:tmpdir={folder}", f"unix:path={place}"))
+    config.write_text(bus_config(f"unix:path={place}"))
 
     def start() -> subprocess.Popen[str]:
         bus = desk.start(need("dbus-daemon", package="dbus"), f"--config-file={config}", "--nofork")
