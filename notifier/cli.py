@@ -225,6 +225,23 @@ def autostart(options: argparse.Namespace, where: Places) -> int:
     return 1 if options.do == "status" and not state.on else 0
 
 
+def mailto(options: argparse.Namespace, where: Places) -> int:
+    """Lets mailto: links open the window to write in, or no longer; exit status 1 when they do not."""
+    from notifier.system import mail_links
+
+    try:
+        state = {"on": lambda: mail_links.turn_on(where.home), "off": mail_links.turn_off, "status": mail_links.status}[
+            options.do
+        ]()
+    except OSError as error:
+        print(f"notifier: {error}", file=sys.stderr)
+        return FAILED
+    print(_("mailto: links open Notifier.") if state.on else _("mailto: links do not open Notifier."))
+    if state.rest:
+        print(state.rest)
+    return 0 if state.on or options.do == "off" else 1
+
+
 def doctor(options: argparse.Namespace, where: Places) -> int:
     """What works here and what does not; exit status 0 when nothing fails, 3 otherwise."""
     from notifier import doctor as examination
@@ -445,6 +462,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     command.add_argument("--provider-says", metavar="SIZE", help=_("what the provider's page says is used, or none"))
     command.add_argument("--window", action="store_true", help=_("show it in a window"))
     command = add("autostart", autostart, _("start at login"))
+    command.add_argument("do", choices=("on", "off", "status"))
+    command = add("mailto", mailto, _("let mailto: links open the window to write a mail"))
     command.add_argument("do", choices=("on", "off", "status"))
     command = add("setup", setup, _("add or change an account"))
     if "setup" in words:  # its many options are read from a room that other commands need not load
