@@ -214,6 +214,9 @@ class DockIcon(XorgIcon):
         os.close(self._wake)
         os.close(self._wake_end)
 
+    def __del__(self) -> None:
+        """Nothing: the base class would close the display a second time, and say so in the user's terminal."""
+
     def _on_map(self, event: Any) -> None:
         if event.window.id == self._window.id:
             self._report(Presence.SHOWN)
