@@ -323,8 +323,8 @@ def history(options: argparse.Namespace, where: Places) -> int:
     if options.account and settings.account(options.account) is None:
         return _no_such_account([options.account], settings, where)
     wanted = [a for a in settings.accounts if options.account in {None, a.name}]
-    if options.provider_says is not None:
-        return _calibrate(wanted, options.provider_says, where)
+    if options.provider_says is not None and not _calibrate(wanted, options.provider_says, where):
+        return WRONG_USE
     if options.window:
         return _window("history", {"home": _home_of(where) or None, "account": options.account})
     found = prospects.of_accounts(where, wanted)
@@ -356,8 +356,8 @@ def _history_files(found: Sequence[Prospects], options: argparse.Namespace) -> i
     return 0
 
 
-def _calibrate(wanted: Sequence[Account], said: str, where: Places) -> int:
-    """What the provider's page says is used, for one account; "none" forgets it."""
+def _calibrate(wanted: Sequence[Account], said: str, where: Places) -> bool:
+    """What the provider's page says is used, for one account; "none" forgets it. False: wrong use, and said so."""
     from notifier import prospects
     from notifier.setting_values import parse_size
 
@@ -367,10 +367,10 @@ def _calibrate(wanted: Sequence[Account], said: str, where: Places) -> int:
         octets = 0
     if len(wanted) != 1 or octets == 0:
         print(_('notifier: name one account and a size such as "812 MB", or "none"'), file=sys.stderr)
-        return WRONG_USE
+        return False
     prospects.calibrate(where, wanted[0], octets, time.time())
     _tell_the_running("reload", where)
-    return 0
+    return True
 
 
 def _window(name: str, request: dict[str, Any]) -> int:

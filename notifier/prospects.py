@@ -11,15 +11,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from notifier.config import Account
+from notifier.errors import NotifierError
 from notifier.mailbox.advice import Advice, OutsideInbox, ServerDeletes, deleted_soon, keep_shorter, left_behind
 from notifier.mailbox.calibration import Calibration, calibration_from, inbox_limit
 from notifier.mailbox.forecast import Forecast, forecast
 from notifier.mailbox.history import Sample, samples_of, since
 from notifier.places import Places
 from notifier.store import Store
+from notifier.words import _
 
 # A rate of more than a year ago says nothing of today's, and the tray should not hold ten years to find that out.
 LOOK_BACK = 400 * 86400.0
+
+
+class NeverCheckedError(NotifierError):
+    """The provider's figure cannot be compared with an inbox that nobody looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +75,17 @@ def with_advice(store: Store, account: Account, now: float) -> Prospects:
 def calibrate(where: Places, account: Account, provider: int | None, now: float) -> None:
     """Notes that the provider's page says `provider` octets are used; None forgets an earlier figure.
 
-    Works while the program runs. Raises StoreStuckError when nothing can be written.
+    Works while the program runs. Raises NeverCheckedError where there is nothing to compare it with, and
+    StoreStuckError when nothing can be written.
     """
     store = Store(where.state, now=now)
     try:
         sizes = store.sizes(account.name)
-        inbox = int(sizes[-1][3]) if sizes else 0
-        figure = None if provider is None else Calibration(now, provider, inbox)
+        if provider is not None and not sizes:
+            raise NeverCheckedError(
+                _("“{name}” was not checked yet, so its inbox's size is not known.").format(name=account.name)
+            )
+        figure = None if provider is None else Calibration(now, provider, int(sizes[-1][3]))
         with store.transaction():
             store.put_calibration(account.name, figure.to_facts() if figure else None)
     finally:

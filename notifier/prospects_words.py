@@ -146,7 +146,8 @@ def _deleted_soon(advice: DeletedSoon) -> str:
 
 def _outside(advice: OutsideInbox) -> str:
     text = _("{size} more lie outside the inbox, by the provider's page on {date}; they are counted in.")
-    return text.format(size=size(advice.octets), date=datetime.fromtimestamp(advice.at).astimezone().strftime("%x"))
+    date = datetime.fromtimestamp(advice.at).astimezone().strftime("%Y-%m-%d")
+    return text.format(size=size(advice.octets), date=date)
 
 
 def _days(n: int) -> str:

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -210,11 +211,18 @@ def test_history_tells_what_is_stored(home: Path, server: Pop3Server) -> None:
 
 def test_what_the_provider_says_is_counted_in(home: Path, server: Pop3Server) -> None:
     server.mailboxes["ann"].add(400_000)
+    too_early = notifier(home, "history", "Work", "--provider-says", "900 kB")
+    assert (too_early.returncode, "not checked yet" in too_early.stderr) == (3, True)
     checked(home)
     assert notifier(home, "history", "--provider-says", "a lot").returncode == 2
-    assert notifier(home, "history", "Work", "--provider-says", "900 kB").returncode == 0
-    assert "at least 0.9 of 1 MB" in notifier(home, "history", "Work").stdout
-    assert "0.5 MB more lie outside the inbox" in notifier(home, "history", "Work").stdout
+    noted = notifier(home, "history", "Work", "--provider-says", "900 kB")
+    assert noted.returncode == 0
+    assert "at least 0.9 of 1 MB" in noted.stdout
+    assert (
+        f"0.5 MB more lie outside the inbox, by the provider's page on {datetime.now().astimezone():%Y-%m-%d}"
+        in noted.stdout
+    )
+    assert notifier(home, "history", "Work").stdout == noted.stdout
     _status, row = checked(home)
     assert row["quota"] == {"limit": 1_000_000, "percent": 90.0, "level": "high"}
     assert notifier(home, "history", "Work", "--provider-says", "none").returncode == 0
