@@ -189,10 +189,15 @@ class Store:
         return tuple(name for (name,) in self._db.execute("SELECT name FROM account ORDER BY id"))
 
     def forget(self, name: str) -> None:
+        """All that is known of an account that the user removed."""
         self._db.execute("DELETE FROM account WHERE name = ?", (name,))
+        self._db.execute("DELETE FROM setting WHERE key = ?", (_calibration_key(name),))
 
     def rename(self, old: str, new: str) -> None:
+        """The user gave an account another name; what is known of it goes with it."""
         self._db.execute("UPDATE OR REPLACE account SET name = ? WHERE name = ?", (new, old))
+        keys = (_calibration_key(new), _calibration_key(old))
+        self._db.execute("UPDATE OR REPLACE setting SET key = ? WHERE key = ?", keys)
 
     # --- within a transaction ------------------------------------------------------------------------------------
 
@@ -366,11 +371,11 @@ class Store:
 
     def calibration(self, name: str) -> Any:
         """What the provider's page said, as `put_calibration` was given it; None where nobody said."""
-        return self.setting(f"calibration of {name}")
+        return self.setting(_calibration_key(name))
 
     def put_calibration(self, name: str, facts: dict[str, Any] | None) -> None:
         """Another process (the history window) may write this while the program runs."""
-        self.put_setting(f"calibration of {name}", facts)
+        self.put_setting(_calibration_key(name), facts)
 
     # --- the program's own small facts ---------------------------------------------------------------------------
 
@@ -380,3 +385,7 @@ class Store:
 
     def put_setting(self, key: str, value: Any) -> None:
         self._db.execute("REPLACE INTO setting VALUES (?, ?)", (key, json.dumps(value)))
+
+
+def _calibration_key(name: str) -> str:
+    return f"calibration of {name}"

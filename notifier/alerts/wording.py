@@ -52,13 +52,17 @@ class News:
     category: str = "email"
 
 
+# Of what is equally urgent: a warning comes once, and new mail every day.
+_RANK: dict[type, int] = {kind: n for n, kind in enumerate((ev.QuotaStep, ev.FillingUp, ev.MailExpires, ev.NewMail))}
+
+
 def alert_of(happened: Sequence[ev.Event], *, now: float, zone: tzinfo | None = None) -> Alert:
     """One alert for what happened to one account (or to the program), most urgent first.
 
     `now` is POSIX time; `zone` the reader's, None for this computer's.
     """
     said = [(event, in_words(event, now=now, zone=zone)) for event in happened]
-    said.sort(key=lambda pair: (-pair[1].urgency, not isinstance(pair[0], ev.NewMail)))
+    said.sort(key=lambda pair: (-pair[1].urgency, _RANK.get(type(pair[0]), len(_RANK))))
     lead_event, lead = said[0]
     asides = [news.aside for _event, news in said[1:] if news.aside]
     account = lead_event.account

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from notifier.mailbox.flow import Flow, Stretch
 
-HORIZON = 1000  # days ahead that are looked at
+HORIZON = 1000  # days ahead that are looked at, each day of the first month, and then in steps that grow
+MONTH = 30
 Z80 = 1.2816  # an 80 % range leaves a tenth on either side
 # What was not seen yet (growth, a burst larger than any before) fills a mailbox sooner, never later.
 SOONER = 1.25
@@ -82,11 +83,13 @@ class Trend:
         if octets <= 0:
             return 0.0
         before = highest = 0.0
-        for day in range(1, HORIZON + 1):
-            highest = max(highest, self.quantile(day, side))
+        day = 0
+        while day < HORIZON:
+            step = 1 + day // MONTH
+            highest = max(highest, self.quantile(day + step, side))
             if highest >= octets:
-                return day - 1 + (octets - before) / (highest - before)
-            before = highest
+                return day + step * (octets - before) / (highest - before)
+            day, before = day + step, highest
         return math.inf
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from notifier import config_edit
 from notifier.config import Account, Server
-from notifier.errors import Trouble
+from notifier.errors import NotifierError, Trouble
 from notifier.places import Places
 from notifier.servers.secret import Secret
+from notifier.store import Store
 from notifier.system import instance, passwords
 
 TELL_SECONDS = 1.0
@@ -43,6 +45,8 @@ def save(
             passwords.rename(old, account)
     for server, one in entered.items():
         passwords.keep(account, server, one.keep)
+    if old is not None and old.name != account.name:
+        _remembered(where, lambda store: store.rename(old.name, account.name))
     config_edit.put_account(where.config, account, old.name if old else None)
     tell(where, account.name if check else None)
 
@@ -57,11 +61,26 @@ def secret_of(account: Account, server: Server, entered: Mapping[Server, Entered
 
 
 def remove(where: Places, account: Account) -> None:
-    """Removes `account` with its passwords. Raises SettingsError, OSError."""
+    """Removes `account` with its passwords and its history. Raises SettingsError, OSError."""
     config_edit.remove_account(where.config, account.name)
     with contextlib.suppress(Trouble):
         passwords.forget(account)
     tell(where)
+    _remembered(where, lambda store: store.forget(account.name))
+
+
+def _remembered(where: Places, work: Callable[[Store], None]) -> None:
+    """What is known of the mailbox goes with its name; where the state cannot be written, it is learned anew."""
+    if not where.state.exists():
+        return
+    with contextlib.suppress(NotifierError):
+        _changed(where, work)
+
+
+def _changed(where: Places, work: Callable[[Store], None]) -> None:
+    opened = contextlib.closing(Store(where.state, now=time.time()))
+    with opened as store, store.transaction():
+        work(store)
 
 
 def reorder(where: Places, names: Sequence[str]) -> None:

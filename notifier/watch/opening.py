@@ -11,6 +11,7 @@ from notifier.places import Places
 
 # These commands speak in a terminal unless they are asked for their window.
 _ALSO_IN_A_TERMINAL = {"history", "outbox"}
+_OF_AN_ACCOUNT = {"history", "setup"}
 
 
 def can_show_windows() -> bool:
@@ -22,10 +23,10 @@ def can_show_windows() -> bool:
 def open_window(command: str, places: Places, account: str | None = None) -> None:
     """Starts `notifier COMMAND [ACCOUNT]`. Raises OSError when no process can be started."""
     words = [sys.executable, "-m", "notifier", command]
-    if account and command == "history":
-        words.append(account)
     if command in _ALSO_IN_A_TERMINAL:
         words.append("--window")
+    if account and command in _OF_AN_ACCOUNT:
+        words += ["--", account]  # a name may begin with a dash
     environment = {**os.environ}
     if (home := places.home) is not None:
         environment["NOTIFIER_HOME"] = str(home)

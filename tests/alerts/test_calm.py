@@ -62,7 +62,7 @@ def said(decision: Decision) -> list[str]:
         ([ev.TroubleOver("Work", 60)], ["Work: works again"], ()),
         ([ev.TroubleOver("Work", 60), trouble()], ["Work: server out of reach"], (1,)),
         ([quota("warning"), quota("high")], ["Work: at least 91 % full"], (1,)),
-        ([mail(), quota("high")], ["Work: 1 new message"], ()),
+        ([mail(), quota("high")], ["Work: at least 91 % full"], ()),
         ([ev.Watching("Work", 4), mail()], ["Work: 1 new message"], ()),
         ([mail(), ev.Watching("Work", 4)], ["Work: now being watched"], (1,)),  # another mailbox by the same name
         (

@@ -158,8 +158,11 @@ def test_every_reason_has_an_alert() -> None:
 
 def test_what_happened_together_is_said_together() -> None:
     alert = say(ev.NewMail("Home", 3, 3, 41), ev.QuotaStep("Home", "high", 91.9, 456 * MB, 500 * MB))
-    assert alert.summary == "Home: 3 new messages"
-    assert alert.body == "41 in the mailbox\nThe mailbox is at least 91 % full."
+    assert alert.summary == "Home: at least 91 % full"  # once a step, where new mail comes all day
+    assert alert.body == "At least 456 of 500 MB; at 100 % new mail is refused.\n3 new messages."
+    alert = say(ev.NewMail("Home", 2, 2, 41), ev.FillingUp("Home", 4.2, 5.1, 6.4))
+    assert alert.summary == "Home: full in about 5 days"
+    assert alert.body == "At this rate in 4 to 6 days. New mail is refused then.\n2 new messages."
 
 
 def test_the_urgent_part_leads() -> None:

@@ -42,7 +42,8 @@ class Home:
 
     @property
     def offline(self) -> list[str]:
-        return ["--no-index", "--find-links", str(self.wheel.parent)]
+        # Compiling matplotlib and numpy takes longer than all the rest, and nothing here asks for them.
+        return ["--no-compile", "--no-index", "--find-links", str(self.wheel.parent)]
 
     def run(self, *words: str, **more: str) -> str:
         done = subprocess.run(
@@ -73,7 +74,7 @@ def by_pipx(home: Home, name: str) -> Path:
     home.env["PATH"] = f"{folder / 'bin'}:{home.env['PATH']}"  # as `pipx ensurepath` has it
     places = {"PIPX_HOME": str(folder / "pipx"), "PIPX_BIN_DIR": str(folder / "bin")}
     # Its links to installers' options go by words, so a folder with a space is named by its address.
-    options = f"--no-index --find-links {home.wheel.parent.as_uri()}"
+    options = f"--no-compile --no-index --find-links {home.wheel.parent.as_uri()}"
     pipx = need("pipx", package="pipx")
     home.run(pipx, "install", "--python", BASE, f"--pip-args={options}", str(home.wheel), **places)
     return folder / "bin" / "notifier"
