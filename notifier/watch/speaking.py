@@ -48,7 +48,7 @@ class Announcer:
     ) -> None:
         self._store = store
         self._sender = sender
-        self._commanded: frozenset[int] = frozenset()
+        self._commanded: set[int] = set()
         self._commands: Mapping[str, Sequence[str]] = {}
         self._post = post
         self._keep = keep
@@ -85,6 +85,7 @@ class Announcer:
             self._work.put(key)
         for say in decision.say:
             self._under_way.update(say.ids)
+            self._run_commands(say)  # not behind the sending: a notification service that hangs must not hold it up
             self._work.put(say)
         if decision.ask_again_at is not None:
             self._again_at(decision.ask_again_at - now)
@@ -113,7 +114,6 @@ class Announcer:
                 self._send(work)
 
     def _send(self, say: Say) -> None:
-        self._run_commands(say)
         try:
             self._sender.send(say.alert)
         except NotDelivered as failure:
@@ -126,12 +126,13 @@ class Announcer:
         """Each account's own command, once for the mail an alert tells of, however often showing it is tried."""
         if self._commanded.issuperset(say.ids):
             return
-        self._commanded = frozenset(say.ids)
+        self._commanded.update(say.ids)
         for mail in say.arrived:
             run_command(self._commands.get(mail.account, ()), mail)
 
     def _succeeded(self, say: Say) -> None:
         self._done(say.ids)
+        self._commanded.difference_update(say.ids)
         self._under_way.difference_update(say.ids)
         self._rounds_failed, self._why = 0, ""
         self._on_note("")

@@ -35,7 +35,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     need("xdotool", package="xdotool")
     with desk_in(tmp_path_factory.mktemp("desk")) as desk:
         desk.start_bus()
-        desk.start_display("1000x800")
+        desk.start_display("1360x1060")
         desk.start(need("openbox", package="openbox"))
         desk.env["PYTHONPATH"] = str(ROOT)
         yield desk
@@ -80,6 +80,10 @@ def test_the_picture_and_what_a_pointer_reads(desk: Desk, home: Path, look: str)
     word = wait_for("the forecast", lambda: phrase_on(picture(desk), "full in 34 to"))
     desk.run("xdotool", "key", "ctrl+4")  # all of it
     wait_for("the whole time", lambda: phrase_on(picture(desk), "Oct"))
+    desk.run("xdotool", "key", "2")  # a digit alone does it too
+    wait_for("the month", lambda: not phrase_on(picture(desk), "1 Oct"))
+    desk.run("xdotool", "key", "4")
+    wait_for("the whole time again", lambda: phrase_on(picture(desk), "Oct"))
     desk.run("xdotool", "mousemove", str(word.x - 400), str(word.y - 60))
     wait_for("the values at the pointer", lambda: phrase_on(picture(desk), "new that day"))
     picture(desk).save(artefact(f"history-window-{look}.png"))
@@ -105,8 +109,39 @@ def test_the_picture_is_saved(desk: Desk, home: Path, tmp_path: Path) -> None:
     wait_for("the file", target.exists)
     with Image.open(target) as saved:
         assert saved.size == (1920, 1040)
+    assert target.stat().st_mode & 0o777 == 0o600
     wait_for("that it says so", lambda: phrase_on(picture(desk), "Saved as"))
     _close(desk, shown)
+
+
+def test_the_table_is_saved_on_a_sharp_screen(desk: Desk, home: Path, tmp_path: Path) -> None:
+    """Half as many pixels an inch again: nothing is cut off, and the table's button is where it is read."""
+    desk.run("xrdb", "-merge", str(_sharp(tmp_path)), package="x11-xserver-utils")
+    try:
+        shown = _open(desk, home, "Holiday")
+        button = wait_for("the button", lambda: phrase_on(picture(desk), "Save table"))
+        assert wait_for("a whole size on the axis", lambda: phrase_on(picture(desk), "400 MB"))
+        picture(desk).save(artefact("history-window-sharp.png"))
+        desk.run("xdotool", "mousemove", str(button.x), str(button.y), "click", "1")
+        wait_for("the dialog", lambda: desk.run("xdotool", "search", "--onlyvisible", "--name", "Save As"))
+        target = tmp_path / "sizes.csv"
+        desk.run("xdotool", "key", "ctrl+a")
+        desk.run("xdotool", "type", "--delay", "20", str(target))
+        desk.run("xdotool", "key", "Return")
+        wait_for("the file", target.exists)
+        with target.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {row["account"] for row in rows} == {"Holiday"}
+        assert len(rows) == len(typical()["hole"].samples)
+        _close(desk, shown)
+    finally:
+        desk.run("xrdb", "-remove", package="x11-xserver-utils")
+
+
+def _sharp(folder: Path) -> Path:
+    resources = folder / "resources"
+    resources.write_text("Xft.dpi: 144\n")
+    return resources
 
 
 def test_what_the_provider_says_is_typed_in(desk: Desk, home: Path) -> None:

@@ -98,9 +98,11 @@ def test_one_account_sounds_and_another_does_not(desk: Desk, ear: Ear, tmp_path:
     )
     desk.env["NOTIFIER_HOME"] = str(home)
     desk.start(need("dunst", package="dunst"))
+    wait_for("dunst", lambda: "dunst" in notifier(desk, "doctor").stdout)  # before the bus starts another one
     program = desk.start(*NOTIFIER, "run", log="program")
     try:
-        wait_for("the running program", lambda: check(desk).returncode == 1)
+        wait_for("the running program", lambda: '"messages": 0' in notifier(desk, "status", "--json").stdout)
+        assert check(desk).returncode == 1
         boxes["Muted"].add(900)
         assert check(desk, "Muted").returncode == 0
         boxes["Still"].add(900)
@@ -119,5 +121,8 @@ def test_one_account_sounds_and_another_does_not(desk: Desk, ear: Ear, tmp_path:
 
 
 def check(desk: Desk, *names: str) -> subprocess.CompletedProcess[str]:
-    words = [*NOTIFIER, "check", *names]
-    return subprocess.run(words, env=desk.env, capture_output=True, text=True, timeout=60, check=False)
+    return notifier(desk, "check", *names)
+
+
+def notifier(desk: Desk, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*NOTIFIER, *words], env=desk.env, capture_output=True, text=True, timeout=60, check=False)

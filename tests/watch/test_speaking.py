@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from notifier.alerts.alert import Alert
 from notifier.alerts.calm import Preferences
 from notifier.alerts.senders.seam import Abilities, NotDelivered
@@ -56,5 +58,28 @@ def test_a_broken_service_is_tried_ever_later(tmp_path: Path) -> None:
     sender.mended = True
     say(8)
     assert store.due() == []
+    speaker.stop()
+    store.close()
+
+
+def test_a_users_command_runs_once_however_often_showing_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it does not wait for a notification service: the facts are handed over before anything is sent."""
+    ran: list[str] = []
+    monkeypatch.setattr("notifier.watch.speaking.run_command", lambda _command, mail: ran.append(mail.account))
+    store = Store(tmp_path / "state.db", now=time.time())
+    posted: list[Callable[[], None]] = []
+    speaker = Announcer(store, Broken(), posted.append, keep=lambda work: work(), again_at=lambda _wait: None)
+    speaker.use_commands({"Work": ["true"], "Home": ["true"]})
+    with store.transaction():
+        for name in ("Work", "Home"):
+            store.add_due(name, "NewMail", {"account": name, "new": 1, "unseen": 1, "count": 1}, time.time())
+    for _ in range(3):
+        speaker.say_due(Preferences.of(Settings(), None), time.time(), {})
+        assert sorted(ran) == ["Home", "Work"]
+        until(lambda: len(posted) == 2, "both attempts' ends")
+        while posted:
+            posted.pop()()
     speaker.stop()
     store.close()
