@@ -11,13 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from io import BytesIO
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from matplotlib import dates as mdates
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from notifier.windows.chart_figures import DAY, Figures
+from notifier.windows.chart_figures import DAY, Figures, Point
 from notifier.words import _, size
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 DPI = 96
 PNG_SIZE = (960, 520)  # points; twice as many pixels
 PNG_SCALE = 2.0
+STEP_APART = 0.04  # of the height: names of steps that are nearer would touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def draw(
         title = 1 if titles else 0
         sizes, arrivals = part.subplots(
             2, 1, sharex=True, height_ratios=(3.4, 1),
-            gridspec_kw={"hspace": 0.09, "left": 0.085, "right": 0.962, "top": 0.965 - 0.055 * title, "bottom": 0.085},
+            gridspec_kw={"hspace": 0.09, "left": 0.085, "right": 0.94, "top": 0.965 - 0.055 * title, "bottom": 0.085},
         )  # fmt: skip
         if titles:
             name = page.name.replace("$", r"\$")  # a pair of these would be taken for mathematics
@@ -115,13 +117,19 @@ def _line(axes: Axes, page: Figures, palette: Palette) -> None:
         axes.text(0.5, 0.5, _("Not checked yet"), transform=axes.transAxes, ha="center", color=palette.faint)
         return
     last = page.line[-1]
-    times = [*(_when(p.at) for p in page.line), _when(max(page.now, last.at))]
-    octets = [*(p.octets for p in page.line), last.octets]
-    axes.fill_between(times, octets, page.outside, step="post", color=palette.fill, alpha=0.13, linewidth=0)
+    now = Point(max(page.now, last.at), last.octets, last.count)
+    pieces = [*page.stretches()]
+    pieces[-1] = (*pieces[-1], now)
+    for piece in pieces:
+        times, octets = [_when(p.at) for p in piece], [p.octets for p in piece]
+        axes.fill_between(times, octets, page.outside, step="post", color=palette.fill, alpha=0.13, linewidth=0)
+        axes.plot(times, octets, drawstyle="steps-post", color=palette.line, linewidth=1.8, solid_capstyle="round")
+    for before, after in pairwise(pieces):
+        gap = before[-1], after[0]
+        axes.plot([_when(p.at) for p in gap], [p.octets for p in gap], ":", color=palette.line, linewidth=1.4)
     if page.outside:
         _outside(axes, page, palette)
-    axes.plot(times, octets, drawstyle="steps-post", color=palette.line, linewidth=1.8, solid_capstyle="round")
-    axes.plot(times[-1], octets[-1], "o", color=palette.line, markersize=4.5)
+    axes.plot(_when(now.at), now.octets, "o", color=palette.line, markersize=4.5)
 
 
 def _outside(axes: Axes, page: Figures, palette: Palette) -> None:
@@ -161,27 +169,37 @@ def _share(page: Figures) -> float:
 
 
 def _limits(axes: Axes, page: Figures, palette: Palette) -> None:
-    """The limit and the warning steps, each with its name at the left, where the line is lowest."""
+    """The limit, named at the left where the line is lowest, and the warning steps, named outside at the right."""
     if page.limit is None:
         return
     axes.axhline(page.limit, color=palette.limit, linewidth=1.4)
-    _name(axes, page.limit, _("limit {size}").format(size=size(page.limit)), palette.limit, palette.ground, above=True)
-    below = page.top
+    _name(axes, page.limit, _("limit {size}").format(size=size(page.limit)), palette.limit, palette.ground)
+    below = float(page.limit)
     for percent, octets in reversed(page.steps):
         axes.axhline(octets, color=palette.step, linewidth=0.9, linestyle=(0, (1, 2.5)))
-        if below - octets > 0.055 * page.top and page.limit - octets > 0.045 * page.top:
-            _name(axes, octets, f"{percent} %", palette.step, palette.ground, above=False)
+        if below - octets > STEP_APART * page.top:
+            axes.annotate(
+                f"{percent} %",
+                (1, octets),
+                xycoords=axes.get_yaxis_transform(),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="center_baseline",
+                color=palette.step,
+                fontsize=8,
+                annotation_clip=False,
+            )
             below = octets
 
 
-def _name(axes: Axes, octets: float, words: str, colour: str, ground: str, *, above: bool) -> None:
+def _name(axes: Axes, octets: float, words: str, colour: str, ground: str) -> None:
     axes.annotate(
         words,
         (0, octets),
         xycoords=axes.get_yaxis_transform(),
-        xytext=(4, 3 if above else -3),
+        xytext=(4, 3),
         textcoords="offset points",
-        va="bottom" if above else "top",
+        va="bottom",
         color=colour,
         fontsize=9,
         bbox={"facecolor": ground, "edgecolor": "none", "alpha": 0.75, "pad": 1},
@@ -222,10 +240,14 @@ def _bars(axes: Axes, page: Figures, palette: Palette) -> None:
         if width > 0 and bar.arrived:
             axes.bar(_when(begin), bar.arrived, width=width * 0.82, align="edge", color=palette.bar, linewidth=0)
     most = max((bar.arrived for bar in page.bars), default=0)
-    axes.set_ylim(0, max(1, most * 1.25))
+    axes.set_ylim(0, max(1, most * 1.5))  # the caption stands above the tallest bar
     axes.yaxis.set_major_locator(MaxNLocator(2, integer=True))
     days = round((page.bars[0].end - page.bars[0].begin) / DAY) if page.bars else 1
     words = {1: _("new messages a day"), 7: _("new messages a week")}.get(days, _("new messages in 30 days"))
+    if page.fan:
+        axes.axvline(_when(page.now), color=palette.faint, linewidth=0.8, linestyle=(0, (4, 3)))
+        axes.annotate(_("today"), (_when(page.now), 1), xycoords=axes.get_xaxis_transform(), xytext=(5, -2),
+                      textcoords="offset points", va="top", fontsize=8.5, color=palette.faint)  # fmt: skip
     axes.annotate(words, (0, 1), xycoords="axes fraction", xytext=(4, -2), textcoords="offset points", va="top",
                   fontsize=8.5, color=palette.faint)  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from notifier.mailbox.forecast import Ahead, Range, fan
 from notifier.mailbox.history import Sample, since
 from notifier.prospects import LOOK_BACK, Prospects
 from notifier.prospects_words import short
-from notifier.words import _, size
+from notifier.words import _, ngettext, size
 
 DAY = 86400.0
 RANGES = {"week": 7, "month": 30, "year": 365, "all": None}  # name: days back from now
@@ -72,6 +73,21 @@ class Figures:
         place = bisect_right([p.at for p in self.line], moment)
         return self.line[place - 1] if place > 0 and moment <= self.now else None
 
+    def watched(self, moment: float) -> bool:
+        """Whether what was seen last can still be believed at `moment`."""
+        return not any(begin < moment < end for begin, end in self.holes)
+
+    def stretches(self) -> Iterator[tuple[Point, ...]]:
+        """The line in pieces: what happened in a hole is not known, and must not look as if it were."""
+        begin = 0
+        ends = {end for _begin, end in self.holes}
+        for place, point in enumerate(self.line):
+            if place > begin and point.at in ends:
+                yield self.line[begin:place]
+                begin = place
+        if self.line:
+            yield self.line[begin:]
+
     def bar_at(self, moment: float) -> Bar | None:
         return next((b for b in self.bars if b.begin <= moment < b.end), None)
 
@@ -102,6 +118,33 @@ def figures_of(found: Prospects, span: str = "month", zone: tzinfo | None = None
         _words(found),
         None if days is None else now + days.middle * DAY,
     )
+
+
+def words_at(page: Figures, moment: float) -> str:
+    """ "23 Nov 2026, 14:30: 412 MB, 589 messages, 12 new that day"; the expectation, where `moment` is to come."""
+    at = time.strftime("%d %b %Y, %H:%M", time.localtime(moment)).lstrip("0")
+    ahead = next((a for a in page.fan if a.at >= moment), None)
+    if moment > page.now:
+        if ahead is None:
+            return ""
+        low, high = size(ahead.octets.low), size(ahead.octets.high)
+        return _("{at}: {low} to {high} to be expected").format(at=at, low=low, high=high)
+    if not page.watched(moment):
+        return _("{at}: not watched").format(at=at)
+    point, bar = page.at(moment), page.bar_at(moment)
+    if point is None:
+        return ""
+    parts = [size(point.octets), ngettext("{n} message", "{n} messages", point.count).format(n=point.count)]
+    if bar is not None:
+        parts.append(_new_in(bar).format(n=bar.arrived))
+    return f"{at}: {', '.join(parts)}"
+
+
+def _new_in(bar: Bar) -> str:
+    days = round((bar.end - bar.begin) / DAY)
+    if days <= 1:
+        return _("{n} new that day")
+    return _("{n} new that week") if days == 7 else _("{n} new in these 30 days")
 
 
 def _begin(samples: Sequence[Sample], now: float, span: str) -> float:

@@ -25,9 +25,9 @@ from notifier.prospects import Prospects
 from notifier.setting_values import parse_size
 from notifier.system import instance
 from notifier.windows import chart, chart_files, process
-from notifier.windows.chart_figures import DAY, RANGES, Bar, Figures, figures_of
+from notifier.windows.chart_figures import RANGES, Figures, figures_of, words_at
 from notifier.windows.look import MODIFIER, Look, StatusLine, dress, keys
-from notifier.words import _, ngettext, size
+from notifier.words import _
 
 WIDTH, HEIGHT = 860, 640  # points
 LOOK_EVERY = 2000  # milliseconds between two looks at the state file's time
@@ -118,6 +118,7 @@ class HistoryWindow:
         root.bind("<F5>", lambda _event: self._check())
         for number, span in enumerate(RANGES, 1):
             root.bind(f"<{MODIFIER}-Key-{number}>", lambda _event, span=span: self._choose(span))  # type: ignore[misc]
+            root.bind(f"<Key-{number}>", lambda event, span=span: self._choose_unless_typing(event, span))  # type: ignore[misc]
         root.bind(f"<{MODIFIER}-Next>", lambda _event: self._next(1))
         root.bind(f"<{MODIFIER}-Prior>", lambda _event: self._next(-1))
         self._entry.bind("<Return>", lambda _event: self._calibrate())
@@ -156,6 +157,11 @@ class HistoryWindow:
     def _choose(self, span: str) -> None:
         self._span.set(span)
         self._show()
+
+    def _choose_unless_typing(self, event: tk.Event[tk.Misc], span: str) -> None:
+        """A digit alone chooses too, but in the field for the provider's figure it is a digit."""
+        if event.widget is not self._entry:
+            self._choose(span)
 
     def _next(self, by: int) -> None:
         names = list(self._found)
@@ -232,31 +238,6 @@ class HistoryWindow:
             self._status.say(_("It could not be saved: {why}").format(why=error), "error")
         else:
             self._status.say(_("Saved as {file}.").format(file=chosen), "good")
-
-
-def words_at(page: Figures, moment: float) -> str:
-    """ "23 Nov 2026, 14:30: 412 MB, 589 messages, 12 new that day"; the expectation, where `moment` is to come."""
-    at = time.strftime("%d %b %Y, %H:%M", time.localtime(moment)).lstrip("0")
-    ahead = next((a for a in page.fan if a.at >= moment), None)
-    if moment > page.now:
-        if ahead is None:
-            return ""
-        low, high = size(ahead.octets.low), size(ahead.octets.high)
-        return _("{at}: {low} to {high} to be expected").format(at=at, low=low, high=high)
-    point, bar = page.at(moment), page.bar_at(moment)
-    if point is None:
-        return ""
-    parts = [size(point.octets), ngettext("{n} message", "{n} messages", point.count).format(n=point.count)]
-    if bar is not None:
-        parts.append(_new_in(bar).format(n=bar.arrived))
-    return f"{at}: {', '.join(parts)}"
-
-
-def _new_in(bar: Bar) -> str:
-    days = round((bar.end - bar.begin) / DAY)
-    if days <= 1:
-        return _("{n} new that day")
-    return _("{n} new that week") if days == 7 else _("{n} new in these 30 days")
 
 
 def _for_a_file(name: str) -> str:

@@ -80,6 +80,10 @@ def test_the_picture_and_what_a_pointer_reads(desk: Desk, home: Path, look: str)
     word = wait_for("the forecast", lambda: phrase_on(picture(desk), "full in 34 to"))
     desk.run("xdotool", "key", "ctrl+4")  # all of it
     wait_for("the whole time", lambda: phrase_on(picture(desk), "Oct"))
+    desk.run("xdotool", "key", "2")  # a digit alone does it too
+    wait_for("the month", lambda: not phrase_on(picture(desk), "1 Oct"))
+    desk.run("xdotool", "key", "4")
+    wait_for("the whole time again", lambda: phrase_on(picture(desk), "Oct"))
     desk.run("xdotool", "mousemove", str(word.x - 400), str(word.y - 60))
     wait_for("the values at the pointer", lambda: phrase_on(picture(desk), "new that day"))
     picture(desk).save(artefact(f"history-window-{look}.png"))

@@ -13,7 +13,7 @@ from notifier.mailbox.calibration import Calibration
 from notifier.mailbox.forecast import forecast
 from notifier.mailbox.history import Sample
 from notifier.prospects import Prospects
-from notifier.windows.chart_figures import RANGES, figures_of
+from notifier.windows.chart_figures import RANGES, figures_of, words_at
 from notifier.windows.chart_files import table
 from tests.windows.histories import DAY, NOW, typical
 
@@ -54,6 +54,12 @@ def test_a_time_in_which_nobody_looked_is_marked_and_spread() -> None:
     ((begin, end),) = page.holes
     assert 20 < (end - begin) / DAY < 22
     assert max(b.arrived for b in page.bars) < 20
+    before, after = page.stretches()
+    assert (before[-1].at, after[0].at) == (begin, end)
+    assert not page.watched((begin + end) / 2)
+    assert page.watched(end + DAY)
+    assert words_at(page, (begin + end) / 2).endswith("not watched")
+    assert words_at(page, end + DAY).endswith("new that day")
 
 
 def test_mail_outside_the_inbox_lifts_everything() -> None:
@@ -95,6 +101,8 @@ def test_no_history_breaks_the_picture(gaps: list[tuple[float, int, int]], span:
     assert page.begin < page.now <= page.end
     assert all(a.end == b.begin for a, b in zip(page.bars, page.bars[1:], strict=False))
     assert page.bars[-1].end > page.now
+    assert tuple(p for piece in page.stretches() for p in piece) == page.line
+    assert all(page.stretches())
     assert sum(b.arrived for b in page.bars) <= sum(s.arrived for s in samples)
 
 
