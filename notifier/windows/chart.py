@@ -186,7 +186,7 @@ def _limits(axes: Axes, page: Figures, palette: Palette) -> None:
                 textcoords="offset points",
                 va="center_baseline",
                 color=palette.step,
-                fontsize=8,
+                fontsize=7.5,
                 annotation_clip=False,
             )
             below = octets

@@ -73,7 +73,8 @@ class HistoryWindow:
             button.pack(side="right", padx=(self._look.px(4), 0))
 
     def _build_chart(self, frame: ttk.Frame) -> None:
-        self._figure = Figure(dpi=chart.DPI * self._look.factor)
+        # The canvas itself follows Tk's scale: a figure of more dots an inch would be enlarged twice.
+        self._figure = Figure(figsize=((WIDTH - 40) / chart.DPI, 360 / chart.DPI), dpi=chart.DPI)
         self._canvas = FigureCanvasTkAgg(self._figure, master=frame)
         self._canvas.get_tk_widget().configure(
             width=self._look.px(WIDTH - 40), height=self._look.px(360), highlightthickness=0, takefocus=0

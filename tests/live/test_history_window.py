@@ -35,7 +35,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     need("xdotool", package="xdotool")
     with desk_in(tmp_path_factory.mktemp("desk")) as desk:
         desk.start_bus()
-        desk.start_display("1000x800")
+        desk.start_display("1360x1060")
         desk.start(need("openbox", package="openbox"))
         desk.env["PYTHONPATH"] = str(ROOT)
         yield desk
@@ -67,6 +67,16 @@ def _open(desk: Desk, home: Path, account: str, look: str = "light") -> subproce
     )
     wait_for("the window", lambda: phrase_on(picture(desk), "provider's page"))
     return shown
+
+
+def _wait_for_the_dialog(desk: Desk) -> None:
+    def there() -> bool:
+        try:
+            return bool(desk.run("xdotool", "search", "--onlyvisible", "--name", "Save As"))
+        except subprocess.CalledProcessError:  # its way to say that there is no such window yet
+            return False
+
+    wait_for("the dialog", there)
 
 
 def _close(desk: Desk, shown: subprocess.Popen[str]) -> None:
@@ -102,15 +112,46 @@ def test_the_picture_is_saved(desk: Desk, home: Path, tmp_path: Path) -> None:
     shown = _open(desk, home, "Home")
     target = tmp_path / "my picture.png"
     desk.run("xdotool", "key", "ctrl+s")
-    wait_for("the dialog", lambda: desk.run("xdotool", "search", "--onlyvisible", "--name", "Save As"))
+    _wait_for_the_dialog(desk)
     desk.run("xdotool", "key", "ctrl+a")
     desk.run("xdotool", "type", "--delay", "20", str(target))
     desk.run("xdotool", "key", "Return")
     wait_for("the file", target.exists)
     with Image.open(target) as saved:
         assert saved.size == (1920, 1040)
+    assert target.stat().st_mode & 0o777 == 0o600
     wait_for("that it says so", lambda: phrase_on(picture(desk), "Saved as"))
     _close(desk, shown)
+
+
+def test_the_table_is_saved_on_a_sharp_screen(desk: Desk, home: Path, tmp_path: Path) -> None:
+    """Half as many pixels an inch again: nothing is cut off, and the table's button is where it is read."""
+    desk.run("xrdb", "-merge", str(_sharp(tmp_path)), package="x11-xserver-utils")
+    try:
+        shown = _open(desk, home, "Holiday")
+        button = wait_for("the button", lambda: phrase_on(picture(desk), "Save table"))
+        assert wait_for("a whole size on the axis", lambda: phrase_on(picture(desk), "400 MB"))
+        picture(desk).save(artefact("history-window-sharp.png"))
+        desk.run("xdotool", "mousemove", str(button.x), str(button.y), "click", "1")
+        _wait_for_the_dialog(desk)
+        target = tmp_path / "sizes.csv"
+        desk.run("xdotool", "key", "ctrl+a")
+        desk.run("xdotool", "type", "--delay", "20", str(target))
+        desk.run("xdotool", "key", "Return")
+        wait_for("the file", target.exists)
+        with target.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {row["account"] for row in rows} == {"Holiday"}
+        assert len(rows) == len(typical()["hole"].samples)
+        _close(desk, shown)
+    finally:
+        desk.run("xrdb", "-remove", package="x11-xserver-utils")
+
+
+def _sharp(folder: Path) -> Path:
+    resources = folder / "resources"
+    resources.write_text("Xft.dpi: 144\n")
+    return resources
 
 
 def test_what_the_provider_says_is_typed_in(desk: Desk, home: Path) -> None:
