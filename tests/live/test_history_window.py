@@ -69,6 +69,16 @@ def _open(desk: Desk, home: Path, account: str, look: str = "light") -> subproce
     return shown
 
 
+def _wait_for_the_dialog(desk: Desk) -> None:
+    def there() -> bool:
+        try:
+            return bool(desk.run("xdotool", "search", "--onlyvisible", "--name", "Save As"))
+        except subprocess.CalledProcessError:  # its way to say that there is no such window yet
+            return False
+
+    wait_for("the dialog", there)
+
+
 def _close(desk: Desk, shown: subprocess.Popen[str]) -> None:
     desk.run("xdotool", "key", "Escape")
     assert shown.wait(20) == 0
@@ -102,7 +112,7 @@ def test_the_picture_is_saved(desk: Desk, home: Path, tmp_path: Path) -> None:
     shown = _open(desk, home, "Home")
     target = tmp_path / "my picture.png"
     desk.run("xdotool", "key", "ctrl+s")
-    wait_for("the dialog", lambda: desk.run("xdotool", "search", "--onlyvisible", "--name", "Save As"))
+    _wait_for_the_dialog(desk)
     desk.run("xdotool", "key", "ctrl+a")
     desk.run("xdotool", "type", "--delay", "20", str(target))
     desk.run("xdotool", "key", "Return")
@@ -123,7 +133,7 @@ def test_the_table_is_saved_on_a_sharp_screen(desk: Desk, home: Path, tmp_path: 
         assert wait_for("a whole size on the axis", lambda: phrase_on(picture(desk), "400 MB"))
         picture(desk).save(artefact("history-window-sharp.png"))
         desk.run("xdotool", "mousemove", str(button.x), str(button.y), "click", "1")
-        wait_for("the dialog", lambda: desk.run("xdotool", "search", "--onlyvisible", "--name", "Save As"))
+        _wait_for_the_dialog(desk)
         target = tmp_path / "sizes.csv"
         desk.run("xdotool", "key", "ctrl+a")
         desk.run("xdotool", "type", "--delay", "20", str(target))
