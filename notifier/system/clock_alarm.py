@@ -57,7 +57,7 @@ class ClockAlarm:
         except OSError as error:
             if error.errno != errno.ECANCELED:
                 raise
-        _set(self._timer)
+        _arm(self._timer)
         self._on_jump()
 
 
@@ -66,11 +66,20 @@ def _timer() -> int:
         raise OSError(errno.ENOSYS, "only Linux has timers that tell of a set clock")
     timer = _create()
     try:
-        _set(timer)
+        _arm(timer)
     except OSError:
         os.close(timer)
         raise
     return timer
+
+
+def _arm(timer: int) -> None:
+    """Sets the timer anew. After a jump that nobody has read of, the kernel does so and says ECANCELED all the same."""
+    try:
+        _set(timer)
+    except OSError as error:
+        if error.errno != errno.ECANCELED:
+            raise
 
 
 if sys.version_info >= (3, 13) and sys.platform.startswith("linux"):
