@@ -60,6 +60,7 @@ smtpd_client_connection_rate_limit = 0
 smtpd_soft_error_limit = 100
 smtpd_hard_error_limit = 200
 smtpd_error_sleep_time = 0
+{extra}
 """
 
 MASTER = """
@@ -103,10 +104,13 @@ class Postfix:
     There are also `grey@`, who is greylisted, and `full@`, whose mailbox is full.
     """
 
-    def __init__(self, dovecot: Dovecot, certificate: Certificate, *, size_limit: int = 30_000_000) -> None:
+    def __init__(
+        self, dovecot: Dovecot, certificate: Certificate, *, size_limit: int = 30_000_000, extra: str = ""
+    ) -> None:
         self._dovecot = dovecot
         self._certificate = certificate
         self._size_limit = size_limit
+        self._extra = extra
         self.port, self.tls_port, self.strict_port = free_port(), free_port(), free_port()
         # Sockets have short names (108 octets), and pytest's folders have long ones.
         self.folder = Path(tempfile.mkdtemp(prefix="postfix-", dir="/tmp"))
@@ -159,6 +163,7 @@ class Postfix:
             "gid": mail.pw_gid,
             "auth": self._dovecot.folder / "run" / "for-postfix",
             "size_limit": self._size_limit,
+            "extra": self._extra,
             "port": self.port,
             "tls_port": self.tls_port,
             "strict_port": self.strict_port,
