@@ -54,9 +54,11 @@ def ngettext(one: str, many: str, n: int) -> str:
 
 
 def size(octets: float) -> str:
-    """`octets` as people write sizes: decimal units, three figures at the most ("412 MB", "1.2 GB", "0 MB")."""
+    """`octets` as people write sizes: decimal units, three figures at the most ("412 MB", "1.2 GB", "12 B", "0 MB")."""
     value, unit = abs(octets) / 1e6, "MB"
-    if value and value < 0.0995:
+    if value and value < 0.0009995:
+        value, unit = abs(octets), "B"
+    elif value and value < 0.9995:
         value, unit = value * 1000, "kB"
     elif value >= 999.5:
         value, unit = value / 1000, "GB"

@@ -96,7 +96,7 @@ class Compose:
         self._buttons.grid(row=3, column=0, sticky="ew", pady=(look.px(10), 0))
         self._writing_buttons()
         keys(look, close=self.close, accept=self.send)
-        accept_drops(look, self._form.attachments.add)
+        accept_drops(outer, self._form.attachments.add)
         if not able:
             self._status.say(
                 _("No account has a sending server yet. “notifier setup” adds one; what you write is kept."), "error"

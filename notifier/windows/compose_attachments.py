@@ -108,17 +108,17 @@ def total_words(sizes: list[int], limit: int | None) -> tuple[str, bool]:
     return f"{'⚠ ' if over else ''}{words}; {sentence.format(**facts)}", over
 
 
-def accept_drops(look: Look, take: Callable[[list[str]], None]) -> bool:
-    """Files dropped anywhere on the window go to `take`. False: this Tk has no drag and drop."""
+def accept_drops(surface: ttk.Frame, take: Callable[[list[str]], None]) -> bool:
+    """Files dropped anywhere on `surface` go to `take`. False: this Tk has no drag and drop."""
     try:
         from tkinterdnd2 import DND_FILES, TkinterDnD
 
-        root: Any = look.root  # the library adds its methods to every widget
-        TkinterDnD._require(root)
-        root.drop_target_register(DND_FILES)
-        root.dnd_bind("<<Drop>>", lambda event: take(list(root.tk.splitlist(event.data))))
-    except (ImportError, tk.TclError, RuntimeError, AttributeError):
+        TkinterDnD._require(surface.winfo_toplevel())
+    except (ImportError, tk.TclError, RuntimeError):
         return False
+    target: Any = surface  # the library gives its methods to every widget, but not to the window itself
+    target.drop_target_register(DND_FILES)
+    target.dnd_bind("<<Drop>>", lambda event: take(list(surface.tk.splitlist(event.data))))
     return True
 
 

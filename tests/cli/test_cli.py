@@ -111,7 +111,7 @@ def test_a_wrong_password_is_exit_status_3_and_says_what_to_do(home: Path, serve
 def test_check_tells_a_person(home: Path, server: Pop3Server) -> None:
     server.mailboxes["ann"].add(500_000)
     told = notifier(home, "check")
-    assert told.stdout == "Work: 1 message, 0.5 MB, first check: learned what is there, at least 50 % of 1 MB\n"
+    assert told.stdout == "Work: 1 message, 500 kB, first check: learned what is there, at least 50 % of 1 MB\n"
 
 
 def test_faulty_settings_are_exit_status_2_and_named(home: Path) -> None:
@@ -200,7 +200,7 @@ def test_history_tells_what_is_stored(home: Path, server: Pop3Server) -> None:
     checked(home)
     told = notifier(home, "history", "Work")
     assert told.stdout.splitlines() == [
-        "Work: 1 message, at least 0.4 of 1 MB.",
+        "Work: 1 message, at least 400 kB of 1 MB.",
         "  It has not been watched for long enough to say when it will be full.",
     ]
     (account,) = json.loads(notifier(home, "history", "--json").stdout)["accounts"]
@@ -217,9 +217,9 @@ def test_what_the_provider_says_is_counted_in(home: Path, server: Pop3Server) ->
     assert notifier(home, "history", "--provider-says", "a lot").returncode == 2
     noted = notifier(home, "history", "Work", "--provider-says", "900 kB")
     assert noted.returncode == 0
-    assert "at least 0.9 of 1 MB" in noted.stdout
+    assert "at least 900 kB of 1 MB" in noted.stdout
     assert (
-        f"0.5 MB more lie outside the inbox, by the provider's page on {datetime.now().astimezone():%Y-%m-%d}"
+        f"500 kB more lie outside the inbox, by the provider's page on {datetime.now().astimezone():%Y-%m-%d}"
         in noted.stdout
     )
     assert notifier(home, "history", "Work").stdout == noted.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import io
 import json
 import os
 import poplib
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from notifier.config import Server
 from notifier.outgoing.draft import Draft
@@ -23,7 +25,7 @@ from notifier.outgoing.outbox import Outbox
 from notifier.outgoing.states import State
 from tests.live import certificates
 from tests.live.certificates import Certificate
-from tests.live.desktop import ROOT, Desk, desk_in, wait_for
+from tests.live.desktop import ROOT, Desk, desk_in, phrase_on, wait_for
 from tests.live.dovecot import Dovecot
 from tests.live.hostile_smtp import Hostile
 from tests.live.needs import artefact, missing, need
@@ -320,6 +322,46 @@ def test_people_written_to_before_are_completed(open_window: Callable[..., Windo
     found = window.draft()
     assert found is not None
     assert found.to == "Bob Builder <bob@example.org>, carol@example.org"
+
+
+def test_files_are_dragged_in_from_a_file_manager(
+    open_window: Callable[..., Window], screen: Desk, tmp_path: Path
+) -> None:
+    folder = tmp_path / "my files"
+    folder.mkdir()
+    names = ["Größe {2}.txt", "one file.txt"]
+    for name in names:
+        (folder / name).write_text(name)
+    window = open_window(Server("127.0.0.1", 9, "none", "ann"))
+    manager = screen.start(need("pcmanfm", package="pcmanfm"), "--new-win", str(folder), log="pcmanfm")
+    try:
+        files = wait_for("the file manager", lambda: window._ask("search", "--onlyvisible", "--name", "^my files$"))
+        window._ask("windowsize", files, "420", "400", "windowmove", files, "0", "0")
+        window._ask("windowmove", window.id, "430", "150", "windowactivate", files)
+        x, y = wait_for("a file in it", lambda: _name_on(screen, "file.txt"))
+        window._ask("mousemove", str(x + 30), str(y - 120), "click", "1", "key", "ctrl+a")
+        window.picture("dragging-light")
+        window._ask("mousemove", str(x), str(y - 40), "mousedown", "1")
+        for step in range(1, 21):  # as a hand does it: the file manager asks each window on the way
+            window._ask("mousemove", str(x + (760 - x) * step // 20), str(y - 40 + (500 - y) * step // 20))
+        time.sleep(0.3)
+        window._ask("mouseup", "1")
+        wait_for("the files in the draft", lambda: (draft := window.draft()) and len(draft.attachments) == 2, 15)
+    finally:
+        window.picture("dropped-light")
+        screen.end(manager)
+    draft = window.draft()
+    assert draft is not None
+    assert sorted(Path(attached).name for attached in draft.attachments) == names
+
+
+def _name_on(screen: Desk, phrase: str) -> tuple[int, int] | None:
+    """Where a file's name stands in the screen's left half."""
+    png = subprocess.run(
+        ["import", "-window", "root", "png:-"], env=screen.env, capture_output=True, timeout=30, check=True
+    ).stdout
+    word = phrase_on(Image.open(io.BytesIO(png)).crop((0, 0, 420, 420)), phrase)
+    return (word.x, word.y) if word else None
 
 
 def test_at_twice_the_scale(open_window: Callable[..., Window], screen: Desk) -> None:
