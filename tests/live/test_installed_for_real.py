@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,3 +117,53 @@ def test_what_starts_at_login(install: Install, tmp_path: Path, wheel: Path) -> 
         assert program.wait(20) == 0
     assert desktop_entry.command_of(desktop_entry.read(entry)["Exec"])[0] == str(moved)
     assert "is not there" not in home.run(str(moved), "autostart", "status")
+
+
+class System:
+    """A computer with a /usr/local of its own: what root installs there is seen by the commands run here alone."""
+
+    def __init__(self, folder: Path) -> None:
+        if os.geteuid() != 0:
+            missing("a namespace of the test's own needs root")
+        parts = [folder / name for name in ("changes", "work")]
+        for part in parts:
+            part.mkdir()
+        layers = "lowerdir=/usr/local,upperdir={},workdir={}".format(*parts)
+        mount = f"mount -t overlay overlay -o {layers} /usr/local"
+        self.root = [need("unshare", package="util-linux"), "--mount", "sh", "-c", f'{mount} && exec "$@"', "sh"]
+        user = [need("setpriv", package="util-linux"), "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+        self.ann = [*self.root, *user]
+
+
+@pytest.mark.timeout(200)
+def test_installed_by_root_for_everybody(wheel: Path) -> None:
+    """An ordinary user starts what root installed, and never writes beside it; removed, it is said to be gone."""
+    python = need("python3", package="python3") if sys.prefix == sys.base_prefix else "/usr/bin/python3"
+    asking = "import sys, pip; print(sys.version_info[:2])"
+    said = subprocess.run([python, "-c", asking], capture_output=True, text=True, check=False).stdout.strip()
+    if said != str(sys.version_info[:2]):
+        missing("the system's Python has no pip, or is of another version (Debian package python3-pip)")
+    with tempfile.TemporaryDirectory(prefix="notifier-system-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        system, home = System(folder), Home(folder, wheel)
+        for path in (home.folder, *home.folder.rglob("*")):
+            shutil.chown(path, "nobody", "nogroup")
+        pip = [python, "-m", "pip", "--quiet"]
+        home.run(*system.root, *pip, "install", "--break-system-packages", *home.offline, str(wheel))
+        installed = {p.relative_to(folder) for p in (folder / "changes").rglob("*")}
+
+        home.run(*system.ann, "/usr/local/bin/notifier", "autostart", "on")
+        assert home.at_login[0] == "/usr/local/bin/notifier"
+        assert "starts at login" in home.run(*system.ann, "/usr/local/bin/notifier", "autostart", "status")
+        (home.folder / "notifier").mkdir(mode=0o700, exist_ok=True)
+        shutil.chown(home.folder / "notifier", "nobody", "nogroup")
+        with running([*system.ann, *home.at_login, "run", "--no-tray"], env=home.env, log=folder / "log") as program:
+            wait_until((home.folder / "notifier" / "state.db").exists, "the program to run")
+            home.run(*system.ann, "/usr/local/bin/notifier", "quit")
+            assert program.wait(20) == 0
+        assert {p.relative_to(folder) for p in (folder / "changes").rglob("*")} == installed
+
+        home.run(*system.root, *pip, "uninstall", "--yes", "--break-system-packages", "notifier")
+        other = in_an_environment(home, "new place")
+        assert "is not there any more" in home.run(*system.root, str(other), "autostart", "status")
