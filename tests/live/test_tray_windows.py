@@ -42,6 +42,9 @@ def test_icon_in_the_tray(windows: WinePython, desk: Desk) -> None:
     program.hear("READY Windows", 120)
     x, y = screen.icon()
     screen.keep("shown")
+    screen.hover(x, y)
+    screen.read("least 62")  # the letters are too small for more to be recognised
+    screen.keep("tooltip")
     program.tell("balloon")
     screen.read("Work")  # the title: the text below it is too small for recognition
     screen.keep("balloon")
