@@ -132,15 +132,28 @@ class Form(ttk.Frame):
         self.report.put("", "note", sentence, more)
 
     def _show_old(self, old: Account) -> None:
-        self.pages.account.note_password(_("Leave it empty to keep the password that is stored."))
+        if self._signs_in:
+            self.pages.account.take_passwords(False)
+            self.pages.account.note_password(_("Not needed: this account signs in on its provider's page."))
+        else:
+            self.pages.account.note_password(_("Leave it empty to keep the password that is stored."))
         if old.pop3.password_command:
             self.pages.account.show_command()
         self._offer_sign_in(signing_in.sign_in_of(old))
         self.report.put("", "note", _("What is changed here is tested before it is saved."))
 
+    @property
+    def _signs_in(self) -> bool:
+        """Whether the account as it is saved has a sign-in instead of a password."""
+        return self._old is not None and wants_sign_in(fields_of(self._old))
+
     def start(self) -> None:
         """Puts the focus where typing begins; called again once the window stands."""
-        self.pages.turn_to(self.pages.account, "full_name" if self._old is None else "password")
+        if self._signs_in:
+            self.pages.turn_to(self.pages.account)
+            self.pages.account.sign_in.focus_set()
+        else:
+            self.pages.turn_to(self.pages.account, "full_name" if self._old is None else "password")
 
     # --- fields --------------------------------------------------------------------------------------------------
 

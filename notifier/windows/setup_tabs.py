@@ -94,9 +94,9 @@ class AccountTab(_Tab):
 
     def _sign_in_row(self, grid: Grid, on_sign_in: Callable[[str], None]) -> None:
         row = ttk.Frame(self)
-        browser = ttk.Button(row, command=lambda: on_sign_in("browser"))
-        mnemonic(self._look, browser, _("Sign &in with the web browser…"), lambda: on_sign_in("browser"))
-        browser.pack(side="left")
+        self.sign_in = ttk.Button(row, command=lambda: on_sign_in("browser"))
+        mnemonic(self._look, self.sign_in, _("Sign &in with the web browser…"), lambda: on_sign_in("browser"))
+        self.sign_in.pack(side="left")
         self._device = ttk.Button(row, text=_("with a code…"), command=lambda: on_sign_in("device"))
         self._sign_in_parts = (grid.add(_("Sign-in"), row), row)
         self.show_sign_in(shown=False, device=False)

@@ -125,7 +125,7 @@ def test_a_refused_renewal_is_one_alert_that_opens_the_sign_in(
 
         screen = Screen(desk, "sign-in")
         alerts.say("ActionInvoked", number, "default")
-        screen.read("Sign in with the web browser")
+        screen.read("this account signs in")
         screen.keep("refused")
         alerts.end()
         desk.end(program)
