@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from notifier import cli
+from notifier.cli import watching
 from notifier.demo.mailbox import Mailbox
 from notifier.demo.pop3_server import Pop3Server
 from notifier.overview import AccountState, Overview, TroubleNote
@@ -241,7 +241,7 @@ def test_status_says_how_full_and_full_when(capsys: pytest.CaptureFixture[str]) 
     facts = status_facts(
         Overview((home, AccountState("New"), refused)), {"pid": 7, "tray": None, "alerts": "a terminal"}
     )
-    cli._print_status(facts)
+    watching._print_status(facts)
     assert capsys.readouterr().out.splitlines()[2:] == [
         "Home: 41 messages, 3 unseen, at least 82 % of 500 MB, full in about 9 days",
         "New: ? messages, 0 unseen",

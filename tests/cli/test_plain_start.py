@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from notifier.cli import _parser, _plain_start
+from notifier.cli import _plain_start
+from notifier.cli.parser import parser_for
 
 
 @pytest.mark.parametrize("words", [[], ["run"], ["--home", "/x"], ["--home", "/x", "run"], ["--home", "run"]])
 def test_means_what_the_parser_would_make_of_it(words: list[str]) -> None:
     plain = _plain_start(words)
     assert plain is not None
-    assert vars(plain) == vars(_parser(words).parse_args(words))
+    assert vars(plain) == vars(parser_for(words).parse_args(words))
 
 
 @pytest.mark.parametrize(
