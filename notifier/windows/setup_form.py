@@ -6,50 +6,31 @@ One button leads through: *Find servers*, then *Test and save*, then, should the
 from __future__ import annotations
 
 import tkinter as tk
-import webbrowser
 from collections.abc import Callable
 from tkinter import ttk
 
 from notifier import words
-from notifier.config import Account, Server, Settings
+from notifier.config import Account, Settings
 from notifier.errors import Reason, Trouble
 from notifier.places import Places
-from notifier.pop3 import Session
-from notifier.setup import discovery, proving, saving, signing_in
+from notifier.setup import discovery, proving, signing_in
 from notifier.setup.discovery import Found, Means, Progress
 from notifier.setup.grants import NoClientError, Token, client_of
-from notifier.setup.https import Ending
 from notifier.setup.offers import Offer, SignIn, Source
 from notifier.setup.options import with_tokens
 from notifier.setup.saving import Entered
-from notifier.windows.look import Look, StatusLine
+from notifier.windows import setup_jobs as jobs
+from notifier.windows.look import Look
 from notifier.windows.question import ask
+from notifier.windows.setup_footer import ANYWAY, FIND, SAVE, Footer
 from notifier.windows.setup_pages import Pages
-from notifier.windows.setup_parts import Report, fault, mnemonic
-from notifier.windows.setup_values import (
-    Fault,
-    FaultsError,
-    Fields,
-    account_of,
-    fields_of,
-    wants_sign_in,
-    with_offer,
-)
-from notifier.windows.setup_work import Post, Work
+from notifier.windows.setup_parts import Report, fault
+from notifier.windows.setup_values import Fields, entered_by, fields_of, wants_sign_in, with_offer
+from notifier.windows.setup_words import elsewhere_words, failure_words, progress_words
+from notifier.windows.setup_work import Work
 from notifier.words import _
 
-FIND, SAVE, ANYWAY = "find", "save", "anyway"
 _MARKS = {"asking": "asking", "found": "ok", "nothing": "none", "late": "none", "cancelled": "none"}
-
-
-def _source_words(source: Source) -> str:
-    return {
-        Source.TABLE: _("Known providers"),
-        Source.PROVIDER: _("The provider's own settings page"),
-        Source.DATABASE: _("Thunderbird's public database"),
-        Source.SRV: _("The domain's DNS entries"),
-        Source.GUESS: _("Servers with usual names"),
-    }[source]
 
 
 class Form(ttk.Frame):
@@ -75,7 +56,6 @@ class Form(ttk.Frame):
         self._on_close = on_close
         self._offer: Offer | None = None
         self._signed_in: Entered | None = None
-        self._step = SAVE if old else FIND
         self._work = Work(look.root)
         self._build()
         self.pages.put(fields_of(old) if old else Fields())
@@ -84,7 +64,7 @@ class Form(ttk.Frame):
             self._show_new()
         else:
             self._show_old(old)
-        self._show_step()
+        self._show_step(SAVE if old else FIND)
 
     # --- building ------------------------------------------------------------------------------------------------
 
@@ -105,26 +85,11 @@ class Form(ttk.Frame):
                 entry.bind(key, lambda _event: self.go_on())
         self.report = Report(self, look)
         self.report.grid(row=2, column=0, sticky="nsew", pady=(look.px(8), 0))
-        self._bar = ttk.Progressbar(self, mode="indeterminate")
-        self._bar.grid(row=3, column=0, sticky="ew", pady=(look.px(6), 0))
-        self._bar.grid_remove()
-        self.rowconfigure(3, minsize=look.px(14))
-        self.status = StatusLine(self)
-        self.status.grid(row=4, column=0, sticky="ew", pady=(look.px(6), 0))
-        self._build_buttons()
-
-    def _build_buttons(self) -> None:
-        look = self._look
-        row = ttk.Frame(self)
-        row.grid(row=5, column=0, sticky="ew", pady=(look.px(8), 0))
-        self._test = ttk.Button(row, command=self.test)
-        mnemonic(look, self._test, _("&Test"), self.test)
-        self._test.pack(side="left")
-        self._stop = ttk.Button(row, text=_("Stop"), command=self._work.stop)
-        self._primary = ttk.Button(row, style="Accent.TButton", width=16, command=self.go_on)
-        self._primary.pack(side="right")
-        self._cancel = ttk.Button(row, text=_("Cancel"), command=self.close)
-        self._cancel.pack(side="right", padx=look.px(8))
+        self._footer = Footer(
+            self, look, on_test=self.test, on_stop=self._work.stop, on_go=self.go_on, on_cancel=self.close
+        )
+        self._footer.grid(row=3, column=0, sticky="ew", pady=(look.px(6), 0))
+        self.status = self._footer.status
 
     def _show_new(self) -> None:
         sentence = _("With the address and the password the servers are found for you.")
@@ -162,37 +127,13 @@ class Form(ttk.Frame):
         if self._work.busy:
             return
         self.status.say("")
-        self._step = SAVE if self.pages.pop3.texts["host"].get().strip() else FIND
-        self._show_step()
+        self._show_step(SAVE if self.pages.pop3.texts["host"].get().strip() else FIND)
 
     def _account(self) -> Account | None:
         """The account in the fields; None when something is wrong with them, which is then shown."""
         taken = [a.name for a in self._settings.accounts if self._old is None or a.name != self._old.name]
-        while True:
-            try:
-                account = account_of(self.pages.get(), self._old, taken)
-            except FaultsError as error:
-                if not self._said_twice(error.faults):
-                    self._show_faults(error.faults)
-                    return None
-            else:
-                return with_tokens(account) if self._signed_in else account
-
-    def _said_twice(self, faults: list[Fault]) -> bool:
-        """Asks whether a password may travel in the clear, if that is all that is wrong."""
-        if not all(f.plaintext for f in faults):
-            return False
-        question = faults[0].sentence + " " + _("Do you want that?")
-        answers = [("no", _("No, go back")), ("yes", _("Send it unencrypted"))]
-        if ask(self._look, _("Not encrypted"), question, answers, default="no", escape="no") != "yes":
-            return False
-        for found in faults:
-            self.pages.pane(found.field.partition(".")[0]).allow_plaintext()
-        return True
-
-    def _show_faults(self, faults: list[Fault]) -> None:
-        self.pages.show_faults(faults)
-        self.status.say(faults[0].sentence if faults else "", "error")
+        account = self.pages.read(self._old, taken, lambda sentence: self.status.say(sentence, "error"))
+        return with_tokens(account) if account and self._signed_in else account
 
     # --- the way through -----------------------------------------------------------------------------------------
 
@@ -200,7 +141,7 @@ class Form(ttk.Frame):
         """What the main button says."""
         if self._work.busy:
             return
-        {FIND: self.find_servers, SAVE: lambda: self.test(then_save=True), ANYWAY: self.save}[self._step]()
+        {FIND: self.find_servers, SAVE: lambda: self.test(then_save=True), ANYWAY: self.save}[self._footer.step]()
 
     def close(self) -> None:
         """Stops what goes on; else leaves, asking first if something was typed."""
@@ -214,29 +155,17 @@ class Form(ttk.Frame):
                 return
         self._on_close(None)
 
-    def _show_step(self) -> None:
-        names = {FIND: _("Find servers"), SAVE: _("Test and save"), ANYWAY: _("Save anyway")}
-        self._primary.configure(text=names[self._step])
-        self._test.state(["disabled" if self._step == FIND else "!disabled"])
-        self.pages.account.show_find(self._step != FIND)
+    def _show_step(self, step: str) -> None:
+        self._footer.show(step)
+        self.pages.account.show_find(step != FIND)
 
     def _busy(self, words_: str) -> None:
-        self.status.say(words_)
-        for button in (self._primary, self._test, self.pages.account.find):
-            button.state(["disabled"])
-        self._stop.pack(side="left", padx=(self._look.px(8), 0))
-        self._stop.focus_set()
-        self._bar.grid()
-        self._bar.start(12)
+        self._footer.busy(words_)
+        self.pages.account.find.state(["disabled"])
 
     def _idle(self) -> None:
-        self._bar.stop()
-        self._bar.grid_remove()
-        self._stop.pack_forget()
-        for button in (self._primary, self._test, self.pages.account.find):
-            button.state(["!disabled"])
-        self._show_step()
-        self._primary.focus_set()
+        self._footer.idle()
+        self.pages.account.find.state(["!disabled"])
 
     def _stopped(self) -> None:
         self._idle()
@@ -244,7 +173,7 @@ class Form(ttk.Frame):
 
     def _failed(self, error: Exception) -> None:
         self._idle()
-        self.status.say(_sentence(error), "error")
+        self.status.say(failure_words(error), "error")
 
     # --- finding -------------------------------------------------------------------------------------------------
 
@@ -254,20 +183,12 @@ class Form(ttk.Frame):
         address = self.pages.account.texts["address"].get().strip()
         self.report.clear()
 
-        def job(post: Post, ending: Ending) -> Found:
-            def tell(progress: Progress) -> None:
-                post(lambda: self._show_progress(progress))
-
-            return discovery.discover(address, means=self._means, tell=tell, ending=ending)
-
+        job = jobs.find(address, self._means, self._show_progress)
         self._busy(_("Looking for the servers…"))
         self._work.start(job, done=self._found, failed=self._not_found, stopped=self._stopped)
 
     def _show_progress(self, progress: Progress) -> None:
-        sentence = _source_words(progress.source)
-        if progress.state == "late":
-            sentence += " " + _("(no answer in time)")
-        self.report.put(progress.source, _MARKS[progress.state], sentence)
+        self.report.put(progress.source, _MARKS[progress.state], progress_words(progress))
 
     def _not_found(self, error: Exception) -> None:
         self._failed(error)
@@ -297,13 +218,12 @@ class Form(ttk.Frame):
         self.pages.account.take_passwords(offer.passwords)
         if offer.inbox_is_partial:
             self.pages.mailbox.note_limit(_("Here it is better left empty: POP3 shows only part of this mailbox."))
-        self.pages.warn(_elsewhere_words(elsewhere) if offer.source is not Source.TABLE else "")
+        self.pages.warn(elsewhere_words(elsewhere) if offer.source is not Source.TABLE else "")
         name = offer.provider or ", ".join(dict.fromkeys(s.host for s in (*offer.pop3[:1], *offer.smtp[:1])))
         self.report.put("", "ok", _("Found: {name}").format(name=name))
         for hint in offer.hints:
             self.report.put("", "note", hint)
-        self._step = SAVE
-        self._show_step()
+        self._show_step(SAVE)
         self._after_finding(offer)
 
     def _after_finding(self, offer: Offer) -> None:
@@ -337,13 +257,7 @@ class Form(ttk.Frame):
             return
         user = self.pages.account.texts["address"].get().strip()
 
-        def job(post: Post, ending: Ending) -> Token:
-            if how == "device":
-                return signing_in.with_code(
-                    sign_in, client, show=lambda code: post(lambda: self._show_code(code)), ending=ending
-                )
-            return signing_in.in_browser(sign_in, client, user, show=webbrowser.open, ending=ending)
-
+        job = jobs.sign_in(sign_in, client, user, how, self._show_code)
         self._busy(_("Sign in in your web browser; this window waits."))
         self._work.start(job, done=self._is_signed_in, failed=self._failed, stopped=self._stopped)
 
@@ -370,18 +284,10 @@ class Form(ttk.Frame):
         account = self._account()
         if account is None or not self._has_password(account):
             return
-        entered = self._entered(account)
+        entered = entered_by(account, self.pages.password, self.pages.smtp.password, self._signed_in)
         self.report.clear()
 
-        def job(post: Post, ending: Ending) -> bool:
-            sessions = _Closing(ending)
-            return proving.prove(
-                account,
-                lambda server: saving.secret_of(account, server, entered),
-                lambda line: post(lambda: self._show_line(line)),
-                sessions,
-            )
-
+        job = jobs.test(account, entered, self._show_line)
         self._busy(_("Testing…"))
         self._work.start(
             job,
@@ -403,17 +309,6 @@ class Form(ttk.Frame):
             self.status.say(_("Now the password, please."), "error")
         return False
 
-    def _entered(self, account: Account) -> dict[Server, Entered]:
-        entered: dict[Server, Entered] = {}
-        typed = self.pages.password
-        if self._signed_in:
-            entered[account.pop3] = self._signed_in
-        elif typed and not account.pop3.password_command:
-            entered[account.pop3] = Entered.password(typed)
-        if account.smtp and self.pages.smtp.password:
-            entered[account.smtp[0]] = Entered.password(self.pages.smtp.password)
-        return entered
-
     def _show_line(self, line: proving.Line) -> None:
         role = {"pop3": _("Receiving"), "smtp": _("Sending")}[line.role]
         self.report.put("", line.state, f"{role}: {line.what}", line.remedy)
@@ -428,8 +323,8 @@ class Form(ttk.Frame):
         if good and then_save:
             self._work_on(self.save)
             return
-        self._step = SAVE if good else ANYWAY
         self._idle()
+        self._show_step(SAVE if good else ANYWAY)
         if good:
             self.status.say(_("Everything works."), "good")
         else:
@@ -445,12 +340,9 @@ class Form(ttk.Frame):
         account = self._account()
         if account is None:
             return
-        entered = self._entered(account)
+        entered = entered_by(account, self.pages.password, self.pages.smtp.password, self._signed_in)
 
-        def job(_post: Post, _ending: Ending) -> str:
-            saving.save(self._where, account, self._old, entered)
-            return account.name
-
+        job = jobs.save(self._where, account, self._old, entered)
         self._busy(_("Saving…"))
         self._work.start(job, done=self._saved, failed=self._not_saved, stopped=self._stopped)
 
@@ -464,30 +356,3 @@ class Form(ttk.Frame):
             self.pages.turn_to(self.pages.account)
             self.pages.account.show_command()
             self.pages.account.entries["password_command"].focus_set()
-
-
-class _Closing(list[Session]):
-    """Sessions that are closed when the work is given up; a mailbox must not stay locked for a test."""
-
-    def __init__(self, ending: Ending) -> None:
-        super().__init__()
-        self._ending = ending
-
-    def append(self, session: Session) -> None:
-        super().append(session)
-        self._ending.then(session.close)
-
-
-def _elsewhere_words(hosts: tuple[str, ...]) -> str:
-    if not hosts:
-        return ""
-    sentence = _("These servers belong to another provider than your address: {hosts}. Go on only if you know them.")
-    return sentence.format(hosts=", ".join(hosts))
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, Trouble):
-        return str(words.explain(error.reason, error.host, error.said))
-    if isinstance(error, OSError):
-        return f"{error.filename or ''}: {error.strerror or type(error).__name__}".strip(": ")
-    return str(error)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from tkinter import ttk
 
+from notifier.config import Account
 from notifier.windows.look import Look, StatusLine
+from notifier.windows.question import ask
 from notifier.windows.setup_parts import fault
 from notifier.windows.setup_servers import ServerPane
 from notifier.windows.setup_tabs import AccountTab, MailboxTab
-from notifier.windows.setup_values import Fault, Fields
+from notifier.windows.setup_values import Fault, FaultsError, Fields, account_of
 from notifier.words import _
 
 
@@ -117,6 +119,29 @@ class Pages(ttk.Notebook):
             self._filling = True
             text.set(f"{-(-seconds // 60)} min")
             self._filling = False
+
+    def read(self, old: Account | None, taken: list[str], complain: Callable[[str], None]) -> Account | None:
+        """The account in the fields; None when something is wrong with them, which is then shown."""
+        while True:
+            try:
+                return account_of(self.get(), old, taken)
+            except FaultsError as error:
+                if not self._said_twice(error.faults):
+                    self.show_faults(error.faults)
+                    complain(error.faults[0].sentence)
+                    return None
+
+    def _said_twice(self, faults: list[Fault]) -> bool:
+        """Asks whether a password may travel in the clear, if that is all that is wrong."""
+        if not all(f.plaintext for f in faults):
+            return False
+        question = faults[0].sentence + " " + _("Do you want that?")
+        answers = [("no", _("No, go back")), ("yes", _("Send it unencrypted"))]
+        if ask(self._look, _("Not encrypted"), question, answers, default="no", escape="no") != "yes":
+            return False
+        for found in faults:
+            self.pane(found.field.partition(".")[0]).allow_plaintext()
+        return True
 
     # --- faults --------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from notifier.setting_values import (
     parse_user,
 )
 from notifier.setup.offers import Offer
+from notifier.setup.saving import Entered
 from notifier.system.passwords import TOKENS
 from notifier.words import _
 
@@ -245,3 +246,17 @@ def _port(text: str) -> int:
 
 def wants_sign_in(fields: Fields) -> bool:
     return fields.pop3.auth in TOKENS
+
+
+def entered_by(
+    account: Account, typed: str, typed_for_sending: str, signed_in: Entered | None
+) -> dict[Server, Entered]:
+    """The secrets that were entered anew, by the server they are for."""
+    entered: dict[Server, Entered] = {}
+    if signed_in:
+        entered[account.pop3] = signed_in
+    elif typed and not account.pop3.password_command:
+        entered[account.pop3] = Entered.password(typed)
+    if account.smtp and typed_for_sending:
+        entered[account.smtp[0]] = Entered.password(typed_for_sending)
+    return entered

@@ -14,6 +14,8 @@ from notifier.setup.https import Ending
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Post = Callable[[Callable[[], Any]], None]  # says something in the window's thread
+Job = Callable[[Post, Ending], T]
 LISTEN_MS = 40
 
 
@@ -33,7 +35,7 @@ class Work:
 
     def start(
         self,
-        job: Callable[[Post, Ending], T],
+        job: Job[T],
         *,
         done: Callable[[T], object],
         failed: Callable[[Exception], object],
@@ -84,6 +86,3 @@ class Work:
             if ending is self._current:
                 what()
         self._root.after(LISTEN_MS, self._listen)
-
-
-Post = Callable[[Callable[[], Any]], None]
