@@ -10,7 +10,8 @@ from pathlib import Path
 
 from notifier import tray
 from notifier.alerts.alert import Answer
-from notifier.alerts.senders.choice import Surroundings, choose
+from notifier.alerts.senders.choice import Surroundings, choose, heard
+from notifier.alerts.senders.plain import Log, Terminal
 from notifier.alerts.senders.seam import Sender
 from notifier.config import Settings
 from notifier.places import Places
@@ -67,11 +68,12 @@ def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray
     later = _Later()
     with instance.Server(places.door, _answering(later)):
         _mend_start_at_login(places)
-        icon, note = _icon(later, wanted=tray_wanted)
-        sender = _sender(later, icon, tray_wanted)
+        icon, why = _icon(later, wanted=tray_wanted)
+        sender = _sender(later, icon, in_terminal=not tray_wanted)
+        note = _note(why, sender) if tray_wanted else ""
         program = Program(places, settings, secret_for, sender, icon=icon, note=note, ask=asking.aside)
         later.now(program)
-        if note and tray_wanted:
+        if note:
             print(note)  # noqa: T201 - whoever started it in a terminal should know where alerts go
         if not settings.accounts:
             _begin_with_setup(places, window=tray_wanted and can_show_windows())
@@ -108,12 +110,14 @@ def demo(*, tray_wanted: bool, speed: float = 1.0) -> int:
             later = _Later()
             places = Places(Path(folder), Path(folder))
             with instance.Server(places.door, _answering(later)):
-                icon, note = _icon(later, wanted=tray_wanted)
+                icon, why = _icon(later, wanted=tray_wanted)
+                sender = _sender(later, icon, in_terminal=not tray_wanted or not heard())
+                note = _note(why, sender) if tray_wanted else ""
                 program = Program(
                     places,
                     _written(story.settings(), places),
                     story.secret_for,
-                    _sender(later, icon, tray_wanted),
+                    sender,
                     icon=icon,
                     note=note,
                     now=story.now,
@@ -162,21 +166,32 @@ def _answering(later: _Later) -> Callable[[instance.Request], instance.Request]:
 
 
 def _icon(later: _Later, *, wanted: bool) -> tuple[tray.Tray | None, str]:
-    """The tray backend that works here; without one, a sentence that says where to look instead."""
+    """The tray backend that works here; without one, why there is none."""
     if not wanted:
         return None, ""
     choice = tray.choose(later.on_action, later.on_presence)
-    if choice.tray is not None:
-        return choice.tray, ""
-    why = " ".join(p.why for p in choice.probes)
-    rest = _("There is no icon: {why} Alerts still appear, and “notifier status” shows the rest.")
-    return None, rest.format(why=why)
+    return choice.tray, "" if choice.tray is not None else " ".join(p.why for p in choice.probes)
 
 
-def _sender(later: _Later, icon: tray.Tray | None, tray_wanted: bool) -> Sender:
+def _note(why: str, sender: Sender) -> str:
+    """What a person should know who sees no icon or no alerts: where these go, and where the rest is."""
+    if not why:
+        unseen = sender.name == Terminal.name
+        return _("No notification service runs here: alerts are written to this terminal.") if unseen else ""
+    where = {
+        Terminal.name: _("Alerts are written to this terminal"),
+        Log.name: _("Alerts are written to the log"),
+    }.get(sender.name, _("Alerts still appear"))
+    sentence = _("There is no icon: {why} {where}, and “notifier status” shows the rest.")
+    return sentence.format(why=why, where=where)
+
+
+def _sender(later: _Later, icon: tray.Tray | None, *, in_terminal: bool) -> Sender:
+    watched = sys.stdout is not None and sys.stdout.isatty()  # Windows has programs without any output
     return choose(
         Surroundings(
-            terminal=None if tray_wanted else sys.stdout,
+            terminal=sys.stdout if in_terminal else None,
+            last_resort=sys.stdout if watched else None,
             on_answer=later.on_answer,
             on_ready=later.on_ready,
             balloon=getattr(icon, "notify", None),

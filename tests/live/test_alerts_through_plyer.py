@@ -62,9 +62,9 @@ def test_probing_shows_nothing_and_says_nothing(bus: str) -> None:
 
 
 def test_the_sender_asks_first_whether_anybody_listens(bus: str) -> None:
-    from notifier.alerts.senders.choice import _heard
+    from notifier.alerts.senders.choice import heard
 
-    sender = Plyer(reachable=_heard)
+    sender = Plyer(reachable=heard)
     with pytest.raises(NotDelivered):
         sender.send(Alert("k", "", "Work: 3 new messages"))
     with fake_notifications(bus) as service:

@@ -75,7 +75,7 @@ def test_the_demo_in_a_terminal_without_any_screen(tmp_path: Path) -> None:
     """No display, no bus: alerts are written to the terminal, and Ctrl-C leaves nothing behind."""
     with desk_in(tmp_path) as desk:
         desk.env["TMPDIR"] = str(tmp_path / "cache")
-        demo = desk.start(*DEMO, "--no-tray", log="demo", stdout=subprocess.PIPE)
+        demo = desk.start(*DEMO, log="demo", stdout=subprocess.PIPE)
         assert demo.stdout is not None
         said: list[str] = []
         for line in demo.stdout:
@@ -88,6 +88,7 @@ def test_the_demo_in_a_terminal_without_any_screen(tmp_path: Path) -> None:
         assert "Traceback" not in (desk.folder / "demo.log").read_text()
     text = "".join(said)
     artefact("demo-terminal.txt").write_text(text)
+    assert "Alerts are written to this terminal" in text
     assert re.search(r"Work: \d+ new message", text)
     assert re.search(r"Home: .*at least 8\d %", text, re.DOTALL)
     before, *after = re.split(r"Home: full in about \d+ days \(", text)

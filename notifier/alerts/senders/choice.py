@@ -21,13 +21,14 @@ class Surroundings:
     """What a sender may need. `on_answer` and `on_ready` are called on threads of the senders'.
 
     `balloon` is the tray icon's own `notify(title, text)`, where it has one. `terminal`: the user wants alerts there
-    and nowhere else. `png` and `ico` are the program's picture.
+    and nowhere else; `last_resort`: there, when no other way is to be had. `png` and `ico` are the program's picture.
     """
 
     on_answer: OnAnswer = lambda _answer: None
     on_ready: Callable[[], None] | None = None
     balloon: Callable[[str, str], None] | None = None
     terminal: TextIO | None = None
+    last_resort: TextIO | None = None
     png: Path | None = None
     ico: Path | None = None
     platform: str = sys.platform
@@ -53,15 +54,20 @@ class UnusableError(NotifierError):
 
 
 def choose(around: Surroundings) -> Sender:
-    """The first way of the ranked list that is to be had here. The last one, the log, always is."""
+    """The first way of the ranked list that is to be had here. The last one, terminal or log, always is."""
     if around.terminal is not None:
         return Sounding(Terminal(around.terminal))
     for _name, build, _check in ranks(around.platform):
         try:
-            return Sounding(build(around))
+            sender = build(around)
         except UnusableError:
             continue
-    return Log()
+        return _at_last(around) if isinstance(sender, Log) else Sounding(sender)
+    return _at_last(around)
+
+
+def _at_last(around: Surroundings) -> Sender:
+    return Log() if around.last_resort is None else Sounding(Terminal(around.last_resort))
 
 
 def probes(around: Surroundings) -> list[Probe]:
@@ -135,7 +141,9 @@ def _plyer(around: Surroundings) -> Sender:
     except NotDelivered as error:
         raise UnusableError(str(error), _PLYER_REMEDIES.get(around.platform, "")) from error
     linux = around.platform not in {"win32", "darwin"}
-    return Plyer(icon=around.ico if around.platform == "win32" else around.png, reachable=_heard if linux else None)
+    if linux and not _bus_is_named():
+        raise UnusableError(_("There is no session bus, so nothing would show them."))
+    return Plyer(icon=around.ico if around.platform == "win32" else around.png, reachable=heard if linux else None)
 
 
 _PLYER_REMEDIES = {"linux": "Install the package libnotify-bin.", "darwin": "pip install pyobjus"}
@@ -144,12 +152,24 @@ _PLYER_REMEDIES = {"linux": "Install the package libnotify-bin.", "darwin": "pip
 def _plyer_means(_sender: Sender) -> str:
     from notifier.alerts.senders.plyer import means
 
-    if not _heard():
+    if not heard():
         raise NotDelivered(_("No notification service runs on this desktop."))
     return means()
 
 
-def _heard() -> bool:
+def _bus_is_named() -> bool:
+    """Whether this session has a bus at all, or nobody knows; without one no service will ever come."""
+    if importlib.util.find_spec("jeepney") is None:
+        return True
+    from notifier.system.bus import BusGoneError, address
+
+    try:
+        return bool(address("session"))
+    except BusGoneError:
+        return False
+
+
+def heard() -> bool:
     """Whether an alert sent blindly would be shown; True where that cannot be known."""
     if sys.platform in {"win32", "darwin"} or importlib.util.find_spec("jeepney") is None:
         return True

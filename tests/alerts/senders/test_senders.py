@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import logging
 import threading
@@ -116,14 +117,21 @@ def nothing_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("nothing_here")
-@pytest.mark.parametrize(
-    ("platform", "name"), [("linux", "plyer"), ("freebsd14", "plyer"), ("darwin", "plyer"), ("win32", "plyer")]
-)
-def test_plyer_carries_the_job_where_nothing_better_is(
-    platform: str, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("platform", ["linux", "freebsd14", "darwin", "win32"])
+def test_plyer_carries_the_job_where_nothing_better_is(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "jeepney" else there(name))
     monkeypatch.setattr(through_plyer, "means", lambda: "Something")
-    assert choose(Surroundings(platform=platform)).name == name
+    assert choose(Surroundings(platform=platform)).name == "plyer"
+
+
+@pytest.mark.usefixtures("nothing_here")
+def test_without_a_session_bus_nothing_is_sent_into_the_void(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(through_plyer, "means", lambda: "notify-send")
+    assert choose(Surroundings(platform="linux")).name == "the log"
+    stream = io.StringIO()
+    choose(Surroundings(platform="linux", last_resort=stream)).send(Alert("k", "", "Work: 1 new message"))
+    assert stream.getvalue().endswith("Work: 1 new message\n")
 
 
 @pytest.mark.usefixtures("nothing_here")
