@@ -83,15 +83,26 @@ def key_of(account: Account, server: Server) -> str:
 
 
 def shares_password(account: Account, server: Server) -> bool:
-    """Whether the sending `server` takes the receiving one's password: the same user, or the same provider."""
-    if server.user == account.pop3.user:
+    """Whether the sending `server` takes the receiving one's password: the same provider, or the same whole address.
+
+    A bare name such as “ann” may be somebody else at another provider, who must not learn this password.
+    """
+    if "@" in server.user and server.user == account.pop3.user:
         return True
     return _site(server.host) == _site(account.pop3.host)
 
 
+# Under two-letter countries these are shared by everybody, as `co.uk` is.
+_SHARED = frozenset({"ac", "co", "com", "edu", "gen", "go", "gov", "me", "ne", "net", "nom", "or", "org"})
+
+
 def _site(host: str) -> str:
-    """The last two labels. Too coarse for `co.uk`, but a wrong yes needs both hosts to be named by the user."""
-    return host if host.replace(".", "").isdigit() else ".".join(host.lower().rstrip(".").split(".")[-2:])
+    """Who a server belongs to: the last two labels of its name, three under the likes of `co.uk`."""
+    if host.replace(".", "").isdigit():
+        return host
+    labels = host.lower().rstrip(".").split(".")
+    shared = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED
+    return ".".join(labels[-3 if shared else -2 :])
 
 
 def _keys(account: Account, server: Server) -> list[str]:

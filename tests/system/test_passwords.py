@@ -125,6 +125,21 @@ def test_the_sending_server_shares_the_password_only_within_the_provider() -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("receives", "sends", "shared"),
+    [
+        ("pop.web.de", "smtp.web.de", True),
+        ("pop.a.co.uk", "smtp.a.co.uk", True),
+        ("pop.a.co.uk", "smtp.b.co.uk", False),
+        ("pop.example.org", "smtp.isp.example", False),
+        ("localhost", "localhost", True),
+    ],
+)
+def test_a_bare_name_is_the_same_person_at_the_same_provider_only(receives: str, sends: str, shared: bool) -> None:
+    account = replace(ACCOUNT, pop3=Server(receives, 995, user="ann"))
+    assert passwords.shares_password(account, Server(sends, 465, user="ann")) is shared
+
+
 def test_each_server_has_a_key_of_its_own() -> None:
     keys = [passwords.key_of(ACCOUNT, server) for server in (POP3, SMTP, RELAY)]
     assert keys == ["Work/pop3", "Work/smtp", "Work/smtp mail.isp.example"]
