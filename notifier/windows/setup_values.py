@@ -22,7 +22,7 @@ from notifier.setting_values import (
 )
 from notifier.setup.offers import Offer
 from notifier.setup.saving import Entered
-from notifier.system.passwords import TOKENS
+from notifier.system.passwords import TOKENS, shares_password
 from notifier.words import _
 
 ALWAYS, DAYS, NEVER = "always", "days", "never"
@@ -251,7 +251,7 @@ def wants_sign_in(fields: Fields) -> bool:
 def entered_by(
     account: Account, typed: str, typed_for_sending: str, signed_in: Entered | None
 ) -> dict[Server, Entered]:
-    """The secrets that were entered anew, by the server they are for."""
+    """The secrets that were entered anew, by the server they are for; nothing typed for sending means the same."""
     entered: dict[Server, Entered] = {}
     if signed_in:
         entered[account.pop3] = signed_in
@@ -259,4 +259,6 @@ def entered_by(
         entered[account.pop3] = Entered.password(typed)
     if account.smtp and typed_for_sending:
         entered[account.smtp[0]] = Entered.password(typed_for_sending)
+    elif typed and account.smtp and not signed_in and not shares_password(account, account.smtp[0]):
+        entered[account.smtp[0]] = Entered.password(typed)
     return entered

@@ -16,6 +16,7 @@ from notifier.windows.setup_values import (
     Fields,
     ServerFields,
     account_of,
+    entered_by,
     fields_of,
     other_port,
     wants_sign_in,
@@ -125,3 +126,13 @@ def test_an_offer_fills_the_fields_and_leaves_what_was_typed() -> None:
 def test_an_offer_without_a_sending_server_makes_an_account_that_receives() -> None:
     fields = with_offer(Fields(address=ADDRESS), Offer(Source.SRV, "", (Server("p.example.org", 995, "tls", "ann"),)))
     assert not fields.sends
+
+
+def test_one_password_typed_is_for_both_servers_wherever_they_are() -> None:
+    pop3, same, other = Server("pop.a.org", 995, user="ann"), Server("smtp.a.org", 465), Server("smtp.b.net", 465)
+    account = Account("Work", "ann@a.org", pop3, (same,))
+    assert set(entered_by(account, "typed", "", None)) == {pop3}, "what is shared is stored once"
+    elsewhere = replace(account, smtp=(other,))
+    assert entered_by(elsewhere, "typed", "", None)[other].use.reveal() == "typed"
+    assert entered_by(elsewhere, "typed", "another", None)[other].use.reveal() == "another"
+    assert entered_by(elsewhere, "", "", None) == {}
