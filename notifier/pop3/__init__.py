@@ -7,7 +7,7 @@ from notifier.mailbox.snapshot import Known
 from notifier.pop3.capabilities import Capabilities
 from notifier.pop3.commands import Verb
 from notifier.pop3.connection import SESSION_SECONDS, Session
-from notifier.pop3.dialogue import Look, OnStep, Plan, Step
+from notifier.pop3.plan import Look, OnStep, Plan, Step
 from notifier.servers.secret import Secret
 
 __all__ = ["Capabilities", "Look", "OnStep", "Plan", "Session", "Step", "Verb", "look"]

@@ -10,8 +10,10 @@ import time
 
 from notifier.config import Server
 from notifier.errors import Reason, Trouble
-from notifier.pop3.dialogue import BeginTls, Look, Plan, ReadLine, Send, Step, converse
+from notifier.pop3.dialogue import converse
+from notifier.pop3.exchange import BeginTls, ReadLine, Send
 from notifier.pop3.lines import Lines
+from notifier.pop3.plan import Look, Plan, Step
 from notifier.servers import reach, tls
 from notifier.servers.failures import trouble_of
 

@@ -15,8 +15,10 @@ from notifier.errors import Reason, Trouble
 from notifier.mailbox.snapshot import Known, Snapshot
 from notifier.pop3.capabilities import Capabilities, parse
 from notifier.pop3.commands import Verb, command
-from notifier.pop3.dialogue import BeginTls, Look, Plan, ReadLine, Send, converse
+from notifier.pop3.dialogue import converse
+from notifier.pop3.exchange import BeginTls, ReadLine, Send
 from notifier.pop3.lines import LONGEST_LINE, Lines
+from notifier.pop3.plan import Look, Plan
 from notifier.servers.secret import Secret
 
 SERVER = Server("pop.example.org", 995, "tls", "ann")
