@@ -21,16 +21,15 @@ from notifier.events import Event, MailRefused, StateLost, StateStuck
 from notifier.overview import Overview
 from notifier.places import Places
 from notifier.store import Store
-from notifier.system import autostart
 from notifier.tray.actions import Action
 from notifier.watch import asking, report
 from notifier.watch.computer import Computer
 from notifier.watch.doorway import Doorway
-from notifier.watch.opening import open_window
 from notifier.watch.pause import Pause
 from notifier.watch.postman import Outbox, Postman, SecretForServer
 from notifier.watch.speaking import Announcer
 from notifier.watch.watcher import Watcher
+from notifier.watch.wishes import Wishes
 from notifier.words import _
 
 log = logging.getLogger(__name__)
@@ -90,6 +89,16 @@ class Program:
         )
         self._watcher.own_copies = self._postman.own_copies
         self._pause = Pause(self._store, self._watcher, self._pause_changed)
+        self._wishes = Wishes(
+            places,
+            self._watcher,
+            self._pause,
+            settings=lambda: self._settings,
+            reload=self._reload_if_changed,
+            complain=self._note_alerts,
+            now=now,
+            offer_login=offer_login,
+        )
         self._doorway = Doorway(
             self._watcher,
             names=lambda: [a.name for a in self._settings.accounts],
@@ -103,7 +112,6 @@ class Program:
         # Windows and macOS have one tray, which is always there; a panel has to be found first.
         always = sys.platform in {"win32", "darwin"}
         self._presence = tray.Presence.SHOWN if always else tray.Presence.WAITING
-        self._at_login = _starts_at_login() if offer_login else None
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._ended = threading.Event()
 
@@ -244,7 +252,7 @@ class Program:
             return
         now = self._now()
         on_click = self._settings.general.on_click
-        options = tray.Options(start_at_login=self._at_login, on_click=on_click)
+        options = tray.Options(start_at_login=self._wishes.at_login, on_click=on_click)
         self._icon.show(
             tray.View(
                 tray.face_of(overview),
@@ -277,7 +285,7 @@ class Program:
 
     def on_action(self, action: Action) -> None:
         """A click on the icon or its menu; from any thread."""
-        self._watcher.post(lambda: self._act(action))
+        self._watcher.post(lambda: self._wishes.act(action))
 
     def on_presence(self, presence: tray.Presence) -> None:
         """The icon is seen, or is not seen any more; from any thread."""
@@ -289,84 +297,7 @@ class Program:
 
     def on_answer(self, answer: Answer) -> None:
         """A click on an alert; from any thread."""
-        self._watcher.post(lambda: self._answered(answer))
-
-    def _act(self, action: Action) -> None:
-        match action:
-            case tray.Click():
-                self._clicked()
-            case tray.CheckNow(account):
-                self._watcher.check_now(account)
-            case tray.MarkSeen(account):
-                self._watcher.mark_seen(account)
-            case tray.Mute(account, on):
-                self._edit(lambda edit: edit.set_account(self._places.config, account, muted=on))
-            case tray.OpenMail(account):
-                self._open_mail(account)
-            case tray.Pause(kind):
-                self._pause.begin(kind, self._now())
-            case tray.Resume():
-                self._pause.end()
-            case tray.StartAtLogin(on):
-                self._start_at_login(on=on)
-            case tray.Quit():
-                self._watcher.stop()
-            case _:
-                self._open(_COMMAND_OF[type(action)], getattr(action, "account", None))
-
-    def _start_at_login(self, *, on: bool) -> None:
-        try:
-            self._at_login = (autostart.turn_on(self._places.home) if on else autostart.turn_off()).on
-        except OSError as error:
-            self._note_alerts(str(error))
-        self._watcher.show()
-
-    def _clicked(self) -> None:
-        on_click = self._settings.general.on_click
-        if on_click == "check":
-            self._watcher.check_now()
-        elif on_click == "compose":
-            self._open("compose")
-        elif on_click == "mail-program":
-            self._open_mail(None)
-
-    def _answered(self, answer: Answer) -> None:
-        account = answer.account or None
-        if answer.action == "open":
-            self._open_mail(account, answer.token)
-        elif answer.action == "seen":
-            self._watcher.mark_seen(account)
-        elif answer.action == "check":
-            self._watcher.check_now(account)
-        elif answer.action in {"write", "settings", "history", "outbox"}:
-            self._open({"write": "compose", "settings": "setup"}.get(answer.action, answer.action), account)
-
-    def _open_mail(self, account: str | None, token: str = "") -> None:
-        """`token` lets the mail program's window come to the front (XDG activation)."""
-        from notifier.system import mail_program
-
-        try:
-            mail_program.open_mail(self._settings.general.mail_program, token=token)
-        except mail_program.NoMailProgram as error:
-            self._note_alerts(str(error))
-        else:
-            self._watcher.mark_seen(account)
-
-    def _open(self, command: str, account: str | None = None) -> None:
-        try:
-            open_window(command, self._places, account)
-        except OSError as error:
-            self._note_alerts(str(error))
-
-    def _edit(self, change: Callable[[Any], None]) -> None:
-        """Writes a setting; what is read back at the next wake-up is the file, as if edited by hand."""
-        from notifier import config_edit
-
-        try:
-            change(config_edit)
-        except (OSError, SettingsError) as error:
-            self._note_alerts(str(error))
-        self._reload_if_changed()
+        self._watcher.post(lambda: self._wishes.answered(answer))
 
     # --- the door: other starts of the program -------------------------------------------------------------------
 
@@ -383,22 +314,6 @@ class Program:
             "alerts": self._speaker.sender.name,
         }
         return report.status_facts(self._overview, facts)
-
-
-_COMMAND_OF: dict[type, str] = {
-    tray.Compose: "compose",
-    tray.History: "history",
-    tray.Setup: "setup",
-    tray.Outbox: "outbox",
-}
-
-
-def _starts_at_login() -> bool | None:
-    """None where it cannot be known."""
-    try:
-        return autostart.status().on
-    except OSError:
-        return None
 
 
 def _changed_at(places: Places) -> int | None:
