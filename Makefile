@@ -3,12 +3,14 @@
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+# Many live tests wait for a desktop or a server more than they work.
+WORKERS ?= $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
 
 demo: $(VENV)/ready
 	$(PYTHON) -m notifier demo
 
 test: $(VENV)/tested
-	$(PYTHON) -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 lint: $(VENV)/tested
 	$(VENV)/bin/ruff check .
