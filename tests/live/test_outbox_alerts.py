@@ -77,8 +77,8 @@ def test_each_is_told_once_over_restarts(desk: Desk) -> None:
         assert states(desk) == expected
         desk.end(program)
 
-        again = desk.start(sys.executable, "-P", "-m", "notifier", "run", log="program")
         put(desk, "Late", refusing.port, "Last")
+        again = desk.start(sys.executable, "-P", "-m", "notifier", "run", log="program")
         wait_for("the alert for a later mail", lambda: "Mail refused: “Last”" in titles(alerts))
         told = [title for title in titles(alerts) if "“" in title]
         assert told == sorted([*wanted, "Mail refused: “Last”"]), "each state of a mail is told once"
