@@ -21,6 +21,7 @@ from notifier.events import Event, MailRefused, StateLost, StateStuck
 from notifier.overview import Overview
 from notifier.places import Places
 from notifier.store import Store
+from notifier.system import memory
 from notifier.tray.actions import Action
 from notifier.watch import asking, report
 from notifier.watch.computer import Computer
@@ -76,6 +77,7 @@ class Program:
         )
         self._watcher.decorate = self._decorate
         self._watcher.each_time = self._reload_if_changed
+        self._watcher.before_rest = memory.give_back
         self._speaker = Announcer(
             self._store,
             sender,

@@ -15,7 +15,7 @@ from notifier.alerts.senders.plain import Log, Terminal
 from notifier.alerts.senders.seam import Sender
 from notifier.config import Settings
 from notifier.places import Places
-from notifier.system import autostart, instance
+from notifier.system import autostart, instance, memory
 from notifier.tray import artwork
 from notifier.tray.actions import Action
 from notifier.watch import asking
@@ -65,6 +65,7 @@ class _Later:
 
 def run(places: Places, settings: Settings, secret_for: SecretForServer, *, tray_wanted: bool) -> int:
     """Runs until quit. Raises instance.AlreadyRunningError when another process watches this folder."""
+    memory.keep_together()
     later = _Later()
     with instance.Server(places.door, _answering(later)):
         _mend_start_at_login(places)

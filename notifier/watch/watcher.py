@@ -37,6 +37,7 @@ SPREAD = 4.0
 # Where neither service nor kernel tells of a resume, a look at the clocks this often notices it (the steady one
 # stops in suspend).
 CLOCK_LOOK = 60.0
+REST = 5.0  # seconds of sleep before which it pays to give memory back
 
 
 def clock() -> Clock:
@@ -97,6 +98,7 @@ class Watcher:
         # How many of so many new mails, since the check at a time, are a provider's copies of mails sent from here.
         self.own_copies: Callable[[Account, float, int], int] = lambda _account, _since, _new: 0
         self.each_time: Loop = lambda: None  # what else is to be looked at whenever the loop wakes anyway
+        self.before_rest: Loop = lambda: None  # what is to be done before the loop sleeps for long
 
     # --- from any thread -----------------------------------------------------------------------------------------
 
@@ -122,6 +124,8 @@ class Watcher:
         idle = self._timetable.idle(self._now())
         if not self.resume_is_told:
             idle = CLOCK_LOOK if idle is None else min(idle, CLOCK_LOOK)
+        if self._inbox.empty() and (idle is None or idle > REST):
+            self._do(self.before_rest)
         try:
             return self._inbox.get(timeout=None if idle is None else idle / self._pace)
         except queue.Empty:
