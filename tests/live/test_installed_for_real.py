@@ -125,12 +125,10 @@ class System:
     def __init__(self, folder: Path) -> None:
         if os.geteuid() != 0:
             missing("a namespace of the test's own needs root")
-        parts = [folder / name for name in ("changes", "work")]
-        for part in parts:
-            part.mkdir()
-        layers = "lowerdir=/usr/local,upperdir={},workdir={}".format(*parts)
-        mount = f"mount -t overlay overlay -o {layers} /usr/local"
-        self.root = [need("unshare", package="util-linux"), "--mount", "sh", "-c", f'{mount} && exec "$@"', "sh"]
+        self.local = folder / "usr local"
+        self.local.mkdir()
+        script = 'mount --bind "$0" /usr/local && exec "$@"'
+        self.root = [need("unshare", package="util-linux"), "--mount", "sh", "-c", script, str(self.local)]
         user = [need("setpriv", package="util-linux"), "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
         self.ann = [*self.root, *user]
 
@@ -138,11 +136,13 @@ class System:
 @pytest.mark.timeout(200)
 def test_installed_by_root_for_everybody(wheel: Path) -> None:
     """An ordinary user starts what root installed, and never writes beside it; removed, it is said to be gone."""
-    python = need("python3", package="python3") if sys.prefix == sys.base_prefix else "/usr/bin/python3"
+    python = "/usr/bin/python3"
     asking = "import sys, pip; print(sys.version_info[:2])"
-    said = subprocess.run([python, "-c", asking], capture_output=True, text=True, check=False).stdout.strip()
-    if said != str(sys.version_info[:2]):
-        missing("the system's Python has no pip, or is of another version (Debian package python3-pip)")
+    asked = subprocess.run([python, "-c", asking], capture_output=True, text=True, check=False)
+    if asked.returncode:
+        missing("the system's Python has no pip (Debian package python3-pip)")
+    if asked.stdout.strip() != str(sys.version_info[:2]):
+        pytest.skip("the wheels gathered here are for another version than the system's Python")
     with tempfile.TemporaryDirectory(prefix="notifier-system-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -151,7 +151,7 @@ def test_installed_by_root_for_everybody(wheel: Path) -> None:
             shutil.chown(path, "nobody", "nogroup")
         pip = [python, "-m", "pip", "--quiet"]
         home.run(*system.root, *pip, "install", "--break-system-packages", *home.offline, str(wheel))
-        installed = {p.relative_to(folder) for p in (folder / "changes").rglob("*")}
+        installed = set(system.local.rglob("*"))
 
         home.run(*system.ann, "/usr/local/bin/notifier", "autostart", "on")
         assert home.at_login[0] == "/usr/local/bin/notifier"
@@ -162,8 +162,8 @@ def test_installed_by_root_for_everybody(wheel: Path) -> None:
             wait_until((home.folder / "notifier" / "state.db").exists, "the program to run")
             home.run(*system.ann, "/usr/local/bin/notifier", "quit")
             assert program.wait(20) == 0
-        assert {p.relative_to(folder) for p in (folder / "changes").rglob("*")} == installed
+        assert set(system.local.rglob("*")) == installed, "an ordinary user writes nothing there"
 
         home.run(*system.root, *pip, "uninstall", "--yes", "--break-system-packages", "notifier")
         other = in_an_environment(home, "new place")
-        assert "is not there any more" in home.run(*system.root, str(other), "autostart", "status")
+        assert "is not there any more" in home.run(str(other), "autostart", "status")
