@@ -44,6 +44,16 @@ class Prospects:
         """What is left of the account's limit for the inbox, octets."""
         return inbox_limit(self.account.mailbox_limit, self.calibration)
 
+    @property
+    def share(self) -> float:
+        """How full the inbox is, 1 at its limit; 0 where nobody knows."""
+        return self.samples[-1].octets / max(self.limit, 1) if self.samples and self.limit is not None else 0.0
+
+
+def fullest(found: Sequence[Prospects]) -> str:
+    """The account a person should see first; the first of the settings where no limit is known, empty without any."""
+    return max(found, key=lambda one: one.share).account.name if found else ""
+
 
 def of_accounts(where: Places, accounts: Sequence[Account]) -> list[Prospects]:
     """Reads the stored sizes; an account that was never checked has none."""

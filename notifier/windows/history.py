@@ -138,7 +138,7 @@ class HistoryWindow:
         names = list(self._found)
         self._choice.configure(values=names)
         if self._account.get() not in names:
-            self._account.set(names[0] if names else "")
+            self._account.set(prospects.fullest(list(self._found.values())))
         self._show()
 
     def _show(self) -> None:

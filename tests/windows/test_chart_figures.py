@@ -12,7 +12,7 @@ from notifier.config import Account, Server
 from notifier.mailbox.calibration import Calibration
 from notifier.mailbox.forecast import forecast
 from notifier.mailbox.history import Sample
-from notifier.prospects import Prospects
+from notifier.prospects import Prospects, fullest
 from notifier.windows.chart_figures import RANGES, figures_of, words_at
 from notifier.windows.chart_files import table
 from tests.windows.histories import DAY, NOW, typical
@@ -113,3 +113,10 @@ def test_a_table_no_spreadsheet_calculates_with() -> None:
     assert rows[0][:4] == ["account", "time", "messages", "octets"]
     assert rows[1][0] == "'=1+1, ann"
     assert len(rows) == 1 + len(found.samples)
+
+
+def test_the_fullest_mailbox_is_shown_first() -> None:
+    known = typical()
+    assert fullest([known["no-limit"], known["growing"], known["full"], known["weekly"]]) == "Overflow"
+    assert fullest([known["no-limit"]]) == "Old provider"
+    assert fullest([]) == ""
