@@ -18,7 +18,8 @@ from notifier.doctor import FAILS, UNKNOWN, WORKS, Line, desktop, packages
 from notifier.errors import Reason, Trouble
 from notifier.places import Places
 from notifier.servers.secret import Secret
-from tests.live.dovecot import Dovecot, free_port
+from tests.live.dovecot import Dovecot
+from tests.live.ports import free_port
 
 ACCOUNT = """
 [[account]]

@@ -17,6 +17,7 @@ from notifier.config import Server
 from tests.live import certificates
 from tests.live.certificates import Certificate
 from tests.live.needs import missing, need
+from tests.live.ports import free_port
 
 CONFIG = """
 base_dir = {folder}/run
@@ -232,9 +233,3 @@ class Dovecot:
     def _give(self, folder: Path) -> None:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, *self._owner())
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])

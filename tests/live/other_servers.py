@@ -23,8 +23,8 @@ from typing import Self
 
 from notifier.config import Server
 from tests.live import certificates
-from tests.live.dovecot import free_port
 from tests.live.needs import missing, need
+from tests.live.ports import free_port
 
 USER, PASSWORD = "ann", "secret"
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from notifier.config import Server
 from tests.live.certificates import Certificate
-from tests.live.dovecot import Dovecot, free_port
+from tests.live.dovecot import Dovecot
 from tests.live.needs import missing, need
+from tests.live.ports import free_port
 
 DOMAIN = "lab.example"
 

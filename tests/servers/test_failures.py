@@ -18,7 +18,7 @@ from notifier.errors import Kind, Reason, Trouble
 from notifier.servers import tls
 from notifier.servers.failures import trouble_of
 from notifier.servers.secret import Secret
-from tests.live.dovecot import free_port
+from tests.live.ports import free_port
 
 
 @contextmanager
