@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 LOWEST = 10_000
+ATTEMPTS = 10_000
 EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
@@ -21,9 +22,8 @@ def free_port() -> int:
     that is asked again and again whether its server is up even connects to itself sooner or later. Other test
     processes are kept off it by a lock, which is never given back, so that no port is had twice.
     """
-    ports = list(range(LOWEST, _first_ephemeral()))
-    random.SystemRandom().shuffle(ports)
-    for port in ports:
+    for _ in range(ATTEMPTS):
+        port = random.SystemRandom().randrange(LOWEST, _first_ephemeral())
         if port not in _mine() and _lock(port):
             _mine().add(port)
             if _unused(port):
