@@ -148,8 +148,23 @@ def test_a_watcher_without_a_panel_is_not_a_tray(desk: Desk) -> None:
     panel = ScriptedPanel(desk.env["DBUS_SESSION_BUS_ADDRESS"], has_host=False)
     program = TrayProgram(desk)
     program.hear("PRESENCE waiting")
+    assert not panel.registered, "a panel that comes now may never learn of us"
     panel.say_host_came()
     program.hear("PRESENCE shown")
+    assert len(panel.registered) == 1
+    panel.say_host_came()
+    assert panel.properties()["Status"] == "Active"
+    assert len(panel.registered) == 1
+    panel.close()
+
+
+def test_a_panel_that_never_calls_itself_the_host(desk: Desk) -> None:
+    panel = ScriptedPanel(desk.env["DBUS_SESSION_BUS_ADDRESS"], has_host=False)
+    program = TrayProgram(desk)
+    program.hear("PRESENCE waiting")
+    wait_for("the registration all the same", lambda: panel.registered)
+    assert panel.properties()["Status"] == "Active"
+    assert program.said == []
     panel.close()
 
 

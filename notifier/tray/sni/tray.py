@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, Timer
 from typing import Any
 
 from jeepney import DBusAddress
@@ -21,6 +21,7 @@ from notifier.tray.xembed import menu_window
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 WATCHER_PATH = "/StatusNotifierWatcher"
+HOST_PATIENCE = 5.0  # seconds for a panel to say that it is there, before we register with the watcher all the same
 RETRIES = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)  # seconds between attempts to find the bus again; the last one repeats
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class SniIcon(PystrayIcon):
         self._bus: Bus | None = None
         self._stopping = Event()
         self._presence: Presence | None = None
+        self._registered = False  # with the watcher that is there now
         self._menu_object = MenuObject(self._chosen)
         self._item = ItemObject(self._menu_object.path, self._clicked, id=name)
         self._own_menu = Lock()  # held while it is open
@@ -136,37 +138,62 @@ class SniIcon(PystrayIcon):
         bus = Bus()
         bus.export(self._item)
         bus.export(self._menu_object)
-        bus.watch_owner(WATCHER, lambda there: self._register(bus) if there else self._report(Presence.WAITING))
+        bus.watch_owner(WATCHER, lambda there: self._greet(bus) if there else self._report(Presence.WAITING))
         for member in ("StatusNotifierHostRegistered", "StatusNotifierHostUnregistered"):
             bus.watch_signal(WATCHER, member, lambda _body: self._ask_for_host(bus))
         self._bus = bus
         if self._stopping.is_set():  # a stop that came before there was a bus to close
             bus.close()
-        self._register(bus)
+        self._greet(bus)
         bus.serve()
         self._bus = None
 
-    def _register(self, bus: Bus) -> None:
-        """Makes us known to the watcher. The unique name is enough, and needs no leave from a sandbox."""
-
-        def registered(reply: tuple[Any, ...] | None) -> None:
-            if reply is None:
-                self._report(Presence.WAITING)
-            else:
-                self._ask_for_host(bus)
-
-        bus.call(
-            DBusAddress(WATCHER_PATH, WATCHER, WATCHER), "RegisterStatusNotifierItem", "s", (bus.name,), registered
-        )
+    def _greet(self, bus: Bus) -> None:
+        """A watcher knows nothing of who registered with the one before it."""
+        self._registered = False
+        self._ask_for_host(bus)
 
     def _ask_for_host(self, bus: Bus) -> None:
-        """A watcher alone shows nothing: a panel must have registered with it as the host."""
+        """A watcher alone shows nothing: a panel must have registered with it as the host.
+
+        Nor do we register before that: a panel may read the list of items and only then listen for new ones, as waybar
+        does, and never learn of one who came between.
+        """
 
         def answered(reply: tuple[Any, ...] | None) -> None:
-            self._report(Presence.SHOWN if reply is None or reply[0][1] else Presence.WAITING)
+            if reply is None or reply[0][1]:
+                self._register(bus)
+            else:
+                self._report(Presence.WAITING)
+                self._register_later(bus)
 
         there = DBusAddress(WATCHER_PATH, WATCHER, PROPERTIES)
         bus.call(there, "Get", "ss", (WATCHER, "IsStatusNotifierHostRegistered"), answered)
+
+    def _register(self, bus: Bus, then: Presence = Presence.SHOWN) -> None:
+        """Makes us known to the watcher. The unique name is enough, and needs no leave from a sandbox."""
+
+        def answered(reply: tuple[Any, ...] | None) -> None:
+            self._registered = reply is not None
+            self._report(then if self._registered else Presence.WAITING)
+
+        if self._registered:
+            self._report(then)
+            return
+        there = DBusAddress(WATCHER_PATH, WATCHER, WATCHER)
+        bus.call(there, "RegisterStatusNotifierItem", "s", (bus.name,), answered)
+
+    def _register_later(self, bus: Bus) -> None:
+        """There may be panels that never call themselves the host, or do not say when they come."""
+
+        def still_alone() -> None:
+            if not self._registered:
+                self._register(bus, Presence.WAITING)
+
+        if not self._registered:
+            timer = Timer(HOST_PATIENCE, still_alone)
+            timer.daemon = True
+            timer.start()
 
     def _report(self, presence: Presence) -> None:
         if presence is self._presence:
