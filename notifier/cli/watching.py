@@ -13,7 +13,7 @@ from notifier.words import _
 if TYPE_CHECKING:
     import argparse
 
-ASK_PATIENCE = 100.0  # seconds: a running program's checks have a deadline of their own
+ASK_PATIENCE = 170.0  # seconds: a running program's checks have a deadline of their own
 
 
 def run(options: argparse.Namespace, where: Places) -> int:

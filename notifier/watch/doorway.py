@@ -12,7 +12,7 @@ from notifier.watch import report
 from notifier.watch.check import Outcome
 from notifier.watch.watcher import Watcher
 
-CHECK_PATIENCE = 90.0  # seconds a caller waits for the checks it asked for: a session's deadline and some more
+CHECK_PATIENCE = 160.0  # seconds a caller waits: for a check that is running, and for the one after it
 
 Request = dict[str, Any]
 Reply = dict[str, Any]

@@ -30,6 +30,7 @@ from notifier.words import explain
 log = logging.getLogger(__name__)
 
 Loop = Callable[[], None]
+Told = Callable[[check.Outcome], None]
 T = TypeVar("T")
 # After a resume the network needs a few seconds; the accounts are spread so that they do not fire at once.
 AFTER_RESUME = 6.0
@@ -52,11 +53,12 @@ class Watched:
     memory: Memory
     interval: float
     checking: bool = False
-    again: bool = False  # asked for while a check was running
+    again: bool = False  # asked for while a check was running, which may have looked before
     trouble: Trouble | None = None
     retry_at: float | None = None
     outlook: Outlook = field(default_factory=Outlook)
-    waiters: list[Callable[[check.Outcome], None]] = field(default_factory=list)
+    waiters: list[Told] = field(default_factory=list)  # for the check that is running or due
+    late_waiters: list[Told] = field(default_factory=list)  # for the one after it
 
 
 class Watcher:
@@ -187,8 +189,10 @@ class Watcher:
             memory = old.memory
         else:
             memory = self.keep(lambda: self._store.memory(account.name, identity))
-        checking = bool(old and old.checking)
-        watched = Watched(account, memory, interval, checking=checking, outlook=self._outlook_of(account))
+        watched = Watched(account, memory, interval, outlook=self._outlook_of(account))
+        if old:
+            watched.checking, watched.again = old.checking, old.again
+            watched.waiters, watched.late_waiters = old.waiters, old.late_waiters
         self._watched[account.name] = watched
         # The first checks come soon but not all at once: half a second apart, and a little chance.
         self._put(watched, self._now() + 0.5 * number + self._jitter(0.5))
@@ -208,12 +212,15 @@ class Watcher:
 
     # --- one account's check -------------------------------------------------------------------------------------
 
-    def check_now(self, name: str | None = None, done: Callable[[check.Outcome], None] | None = None) -> None:
-        """The user asks: always tried, whatever failed before. Loop's thread only."""
+    def check_now(self, name: str | None = None, done: Told | None = None) -> None:
+        """The user asks: always tried, whatever failed before. Loop's thread only.
+
+        `done` gets the outcome of a check that began after this call, once it is shown.
+        """
         for watched in self._watched.values():
             if name in {None, watched.account.name}:
                 if done:
-                    watched.waiters.append(done)
+                    (watched.late_waiters if watched.checking else watched.waiters).append(done)
                 self._secrets.pop(watched.account.name, None)
                 self._begin(watched.account.name)
 
@@ -273,12 +280,12 @@ class Watcher:
             self._put(watched, self._now())
         elif outcome.next_check is not None:
             self._put(watched, outcome.next_check + self._jitter(min(0.1 * watched.interval, 60.0)))
-        waiters, watched.waiters = watched.waiters, []
-        for tell in waiters:
-            tell(outcome)
+        waiters, watched.waiters, watched.late_waiters = watched.waiters, watched.late_waiters, []
         if outcome.events:
             self._on_events(outcome.events)
         self.show()
+        for tell in waiters:
+            tell(outcome)
 
     def _conclude(self, watched: Watched, result: Any) -> check.Outcome:
         account, memory = watched.account, watched.memory

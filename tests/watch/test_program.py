@@ -165,6 +165,28 @@ def test_a_pause_holds_alerts_and_ends_in_one(running: Running) -> None:
     assert "3 new" in running.ear.heard[1].summary + running.ear.heard[1].body
 
 
+def test_a_check_asked_for_during_another_sees_what_came_meanwhile(running: Running) -> None:
+    looked, go_on = threading.Event(), threading.Event()
+
+    def hold(verb: str, _argument: str) -> None:
+        if verb == "STAT" and not looked.is_set():
+            looked.set()
+            assert go_on.wait(20)
+
+    running.server.hook = hold
+    running.program.on_action(tray.CheckNow(None))
+    assert looked.wait(20)
+    running.box.add(10)
+    replies: list[dict[str, Any]] = []
+    asking = threading.Thread(target=lambda: replies.append(running.check()))
+    asking.start()
+    until(lambda: running.program._watcher._watched["Work"].again, "the question")
+    go_on.set()
+    asking.join(20)
+    assert [reply["unseen"] for reply in replies] == [1]
+    assert running.account()["unseen"] == 1
+
+
 def test_a_pause_survives_a_restart(running: Running) -> None:
     running.program.on_action(tray.Pause(tray.PauseKind.RESUMED))
     until(lambda: running.status()["paused_until"] == "resumed", "the pause")
