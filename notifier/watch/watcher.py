@@ -9,29 +9,25 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from notifier.config import Account, Settings
 from notifier.errors import Kind, Reason, Trouble
-from notifier.events import Event, MailGone, StateLost, StateStuck
-from notifier.mailbox.changes import Changes
-from notifier.mailbox.quota import quota_of
-from notifier.overview import AccountState, Overview, TroubleNote
+from notifier.events import Event, MailGone
+from notifier.overview import Overview
 from notifier.servers.secret import Secret
-from notifier.state_file import StoreDamagedError, StoreStuckError
 from notifier.store import Memory, Store
 from notifier.watch import asking, backoff, check, outlook
+from notifier.watch.keeping import Keeper
 from notifier.watch.outlook import Outlook
 from notifier.watch.timetable import Clock, Timetable, clock_change
-from notifier.words import explain
+from notifier.watch.watched import Told, Watched, all_offline
 
 log = logging.getLogger(__name__)
 
 Loop = Callable[[], None]
-Told = Callable[[check.Outcome], None]
-T = TypeVar("T")
 # After a resume the network needs a few seconds; the accounts are spread so that they do not fire at once.
 AFTER_RESUME = 6.0
 SPREAD = 4.0
@@ -43,22 +39,6 @@ REST = 5.0  # seconds of sleep before which it pays to give memory back
 
 def clock() -> Clock:
     return Clock(time.time(), time.monotonic())
-
-
-@dataclass
-class Watched:
-    """One account as the loop sees it. Touched by the loop's thread only."""
-
-    account: Account
-    memory: Memory
-    interval: float
-    checking: bool = False
-    again: bool = False  # asked for while a check was running, which may have looked before
-    trouble: Trouble | None = None
-    retry_at: float | None = None
-    outlook: Outlook = field(default_factory=Outlook)
-    waiters: list[Told] = field(default_factory=list)  # for the check that is running or due
-    late_waiters: list[Told] = field(default_factory=list)  # for the one after it
 
 
 class Watcher:
@@ -91,6 +71,7 @@ class Watcher:
         self._jitter = jitter
         self._inbox: queue.SimpleQueue[Loop] = queue.SimpleQueue()
         self._timetable = Timetable()
+        self.keep = Keeper(store, memories=self._memories, on_events=on_events, now=now).keep
         self._watched: dict[str, Watched] = {}
         self._clock = clock()
         self._stopping = False
@@ -191,8 +172,7 @@ class Watcher:
             memory = self.keep(lambda: self._store.memory(account.name, identity))
         watched = Watched(account, memory, interval, outlook=self._outlook_of(account))
         if old:
-            watched.checking, watched.again = old.checking, old.again
-            watched.waiters, watched.late_waiters = old.waiters, old.late_waiters
+            watched.take_over(old)
         self._watched[account.name] = watched
         # The first checks come soon but not all at once: half a second apart, and a little chance.
         self._put(watched, self._now() + 0.5 * number + self._jitter(0.5))
@@ -220,7 +200,7 @@ class Watcher:
         for watched in self._watched.values():
             if name in {None, watched.account.name}:
                 if done:
-                    (watched.late_waiters if watched.checking else watched.waiters).append(done)
+                    watched.wait(done)
                 self._secrets.pop(watched.account.name, None)
                 self._begin(watched.account.name)
 
@@ -280,7 +260,7 @@ class Watcher:
             self._put(watched, self._now())
         elif outcome.next_check is not None:
             self._put(watched, outcome.next_check + self._jitter(min(0.1 * watched.interval, 60.0)))
-        waiters, watched.waiters, watched.late_waiters = watched.waiters, watched.late_waiters, []
+        waiters = watched.waited()
         if outcome.events:
             self._on_events(outcome.events)
         self.show()
@@ -305,37 +285,8 @@ class Watcher:
         others = [w.trouble.reason if w.trouble else None for n, w in self._watched.items() if n != name]
         return all(r in backoff.OFFLINE for r in [reason, *others])
 
-    # --- the store in trouble ------------------------------------------------------------------------------------
-
-    def keep(self, work: Callable[[], T]) -> T:
-        """Does `work` on the store; on a full disk goes on in memory, on a damaged file begins anew; says so once."""
-        if not self._store.on_disk and self._store.back_to_disk():
-            log.info("the state file can be written again")
-        try:
-            return work()
-        except StoreStuckError as stuck:
-            log.warning("the state file cannot be written: %s", stuck)
-            first = self._store.on_disk
-            self._store.go_on_in_memory()
-            if first:
-                self._on_events((StateStuck("", str(stuck)),))
-        except StoreDamagedError:
-            aside = self._store.begin_anew(self._now())
-            log.warning("the state file was damaged and is now %s", aside)
-            self._relearn()
-            self._on_events((StateLost("", str(aside)),))
-        return work()
-
-    def _relearn(self) -> None:
-        """Puts what this process still knows into the fresh file, so that nothing is announced again."""
-        for watched in self._watched.values():
-            known = watched.memory.known
-            if known is None:
-                continue
-            all_of_it = Changes(known.count, known.octets, known.uids, arrived=known.uids or (), first=True)
-            with self._store.transaction():
-                fresh = self._store.remember(watched.memory, all_of_it, self._now(), listed=False)
-                self._store.put_notes(fresh)
+    def _memories(self) -> list[Memory]:
+        return [w.memory for w in self._watched.values()]
 
     # --- what the user does --------------------------------------------------------------------------------------
 
@@ -363,35 +314,6 @@ class Watcher:
 
     def overview(self) -> Overview:
         return Overview(
-            accounts=tuple(self._state(w) for w in self._watched.values()),
-            offline=bool(self._watched)
-            and all(w.trouble is not None and w.trouble.reason in backoff.OFFLINE for w in self._watched.values()),
+            accounts=tuple(w.state(self._timetable.due(name)) for name, w in self._watched.items()),
+            offline=all_offline(self._watched.values()),
         )
-
-    def _state(self, watched: Watched) -> AccountState:
-        known, account = watched.memory.known, watched.account
-        outside = watched.outlook.outside
-        quota = quota_of(known.octets + outside, account.mailbox_limit, account.warn_at) if known else None
-        return AccountState(
-            name=account.name,
-            count=known.count if known else None,
-            octets=known.octets if known else None,
-            unseen=watched.memory.unseen,
-            limit=account.mailbox_limit,
-            percent=quota.percent if quota else None,
-            level=quota.level if quota else "ok",
-            outside=outside,
-            forecast=watched.outlook.sentence,
-            checked_at=watched.memory.checked_at,
-            next_check=self._timetable.due(account.name),
-            checking=watched.checking,
-            muted=account.muted,
-            trouble=self._trouble(watched),
-        )
-
-    def _trouble(self, watched: Watched) -> TroubleNote | None:
-        trouble, failing = watched.trouble, check.failing_of(watched.memory)
-        if trouble is None or failing is None:
-            return None
-        words = explain(trouble.reason, trouble.host, trouble.said)
-        return TroubleNote(str(trouble.kind), str(words), watched.retry_at, failing.since)

@@ -357,7 +357,7 @@ class Compose:
 
 
 def _draft_label(mail: Mail) -> str:
-    when = datetime.fromtimestamp(mail.saved_at).astimezone().strftime("%d.%m. %H:%M")
+    when = datetime.fromtimestamp(mail.saved_at).astimezone().strftime("%d %b, %H:%M").lstrip("0")
     words = mail.draft.subject or mail.draft.text[:60] or mail.draft.to or state_words(mail.state)
     return f"{clean(words, 50)}   {when}"
 
