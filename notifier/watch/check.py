@@ -110,7 +110,10 @@ def without_copies(changes: Changes, own: int) -> Changes:
 
 def failing_of(memory: Memory) -> Failing | None:
     facts = memory.notes.get("failing")
-    return Failing(**{**facts, "reason": Reason(facts["reason"])}) if facts else None
+    try:
+        return Failing(**{**facts, "reason": Reason(facts["reason"])}) if facts else None
+    except (TypeError, ValueError):  # noted by another version of this program
+        return None
 
 
 def _failing_facts(failing: Failing) -> dict[str, Any]:

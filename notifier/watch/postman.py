@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from notifier.config import Account, Server, Settings
+from notifier.errors import NotifierError
 from notifier.events import MailRefused
 from notifier.servers.secret import Secret
 
@@ -17,6 +19,9 @@ log = logging.getLogger(__name__)
 
 Post = Callable[[Callable[[], None]], None]
 SecretForServer = Callable[[Account, Server], Secret]
+
+# An outbox that cannot be read or written (a full disk) is tried again after so many seconds, then ever more rarely.
+TRY_AGAIN, TRY_AGAIN_MOST = 60.0, 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Outbox:
 
 
 class Postman:
-    """One round at a time, in a thread of its own; what it found is posted to the watch's thread.
+    """One round at a time, in a thread of its own; what it `found` and is to `say` is told in the watch's thread.
 
     The outbox keeps real time (`time.time`), whatever clock the watch runs on.
     """
@@ -41,16 +46,21 @@ class Postman:
         secret_for: SecretForServer,
         post: Post,
         *,
-        found: Callable[[Outbox, list[MailRefused]], None],
+        found: Callable[[Outbox], None],
+        say: Callable[[list[MailRefused]], None],
     ) -> None:
         self._path = path
         self._settings = settings
         self._secret_for = secret_for
         self._post = post
         self._found = found
+        self._say = say
         self._round: threading.Thread | None = None
         self._again = False
         self._stopping = False
+        self._last = Outbox()
+        self._failures = 0
+        self._unnoted: set[tuple[int, str]] = set()  # said, but the outbox could not note it
 
     def look(self) -> None:
         """Begins a round; one that is under way is followed by another. Watch's thread only."""
@@ -69,12 +79,13 @@ class Postman:
             self._round.join(seconds)
 
     def _go(self) -> None:
-        outbox, events = Outbox(), list[MailRefused]()
         try:
             outbox, events = self._deliver()
-        except Exception:  # the mails are safe in their file; the next round tries again
-            log.exception("a round of the outbox failed")
-        self._post(lambda: self._done(outbox, events))
+        except Exception as error:  # the mails are safe in their file
+            log.warning("a round of the outbox failed: %s", error, exc_info=not _expected(error))
+            self._post(self._failed)
+        else:
+            self._post(lambda: self._done(outbox, events))
 
     def _deliver(self) -> tuple[Outbox, list[MailRefused]]:
         from notifier.outgoing import sending
@@ -93,27 +104,59 @@ class Postman:
         """How many of `new` mails since `since` are the provider's copies of what was sent from here (Gmail's are)."""
         if not self._path.exists():
             return 0
-        from notifier.outgoing.ledger import OutboxStuckError
         from notifier.outgoing.outbox import Outbox as File
 
         try:
             with File(self._path, now=time.time()) as file:
                 return file.take_copies(account, new, since=since, now=time.time())
-        except OutboxStuckError as error:
+        except (NotifierError, sqlite3.Error) as error:
             log.warning("the outbox could not be asked for sent mails: %s", error)
             return 0
 
-    def told(self, events: list[MailRefused]) -> None:
-        """These stand in the store as due: the outbox need not name them again."""
+    # --- a round's end, in the watch's thread ---------------------------------------------------------------------
+
+    def _failed(self) -> None:
+        self._failures = min(self._failures + 1, 10)
+        self._ended(replace(self._last, look_at=self._later()))
+
+    def _done(self, outbox: Outbox, events: list[MailRefused]) -> None:
+        self._failures = 0
+        if events and not self._tell(events):
+            outbox = replace(outbox, look_at=self._later())
+        self._ended(outbox)
+
+    def _ended(self, outbox: Outbox) -> None:
+        self._round, self._last = None, outbox
+        self._found(outbox)
+        if self._again:
+            self._again = False
+            self.look()
+
+    def _tell(self, events: list[MailRefused]) -> bool:
+        """Has them said, once; whether the outbox could note that it need not name them again."""
+        fresh = [e for e in events if (e.mail, e.state) not in self._unnoted]
+        try:
+            if fresh:
+                self._say(fresh)
+            self._unnoted.update((e.mail, e.state) for e in fresh)
+            self._note(events)
+        except Exception as error:
+            log.warning("the outbox could not note what was said: %s", error, exc_info=not _expected(error))
+            return False
+        self._unnoted.difference_update((e.mail, e.state) for e in events)
+        return True
+
+    def _note(self, events: list[MailRefused]) -> None:
         from notifier.outgoing.outbox import Outbox as File
 
         with File(self._path, now=time.time()) as file:
             for event in events:
                 file.told(event.mail, event.state)
 
-    def _done(self, outbox: Outbox, events: list[MailRefused]) -> None:
-        self._round = None
-        self._found(outbox, events)
-        if self._again:
-            self._again = False
-            self.look()
+    def _later(self) -> float:
+        return time.time() + min(TRY_AGAIN * 2.0 ** max(0, self._failures - 1), TRY_AGAIN_MOST)
+
+
+def _expected(error: Exception) -> bool:
+    """Its sentence says all; of anything else the log wants the traceback."""
+    return isinstance(error, NotifierError)

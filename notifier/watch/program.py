@@ -87,7 +87,12 @@ class Program:
             on_note=self._note_alerts,
         )
         self._postman = Postman(
-            places.outbox, lambda: self._settings, secret_for, self._watcher.post, found=self._outbox_found
+            places.outbox,
+            lambda: self._settings,
+            secret_for,
+            self._watcher.post,
+            found=self._outbox_found,
+            say=self._outbox_speaks,
         )
         self._watcher.own_copies = self._postman.own_copies
         self._pause = Pause(self._store, self._watcher, self._pause_changed)
@@ -182,13 +187,14 @@ class Program:
         self._speak()
         self._postman.look()
 
-    def _outbox_found(self, outbox: Outbox, events: list[MailRefused]) -> None:
-        """A round of the outbox ended: what needs the user is due to be said, and the next round is planned."""
+    def _outbox_speaks(self, events: list[MailRefused]) -> None:
+        """Mails that need the user: stored as due before the outbox forgets to name them."""
+        self._watcher.keep(lambda: self._put_due(tuple(events)))
+        self._speak()
+
+    def _outbox_found(self, outbox: Outbox) -> None:
+        """A round of the outbox ended, and the next one is planned."""
         self._outbox = outbox
-        if events:
-            self._watcher.keep(lambda: self._put_due(tuple(events)))
-            self._postman.told(events)
-            self._speak()
         if outbox.look_at is not None:
             wait = max(0.5, outbox.look_at - time.time()) * self._pace
             self._watcher.at("outbox", self._now() + wait, self._postman.look)

@@ -14,6 +14,7 @@ from notifier.alerts.senders.seam import NotDelivered, Sender
 from notifier.events import revive
 from notifier.overview import AccountState
 from notifier.store import Store
+from notifier.words import _
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ class Announcer:
     def _send_all(self) -> None:
         while (work := self._work.get()) is not None:
             if isinstance(work, str):
-                self._sender.close(work)
+                self._close(work)
             else:
                 self._send(work)
 
@@ -118,9 +119,21 @@ class Announcer:
             self._sender.send(say.alert)
         except NotDelivered as failure:
             why = str(failure)
-            self._post(lambda: self._failed(say, why))
+        except (
+            Exception
+        ) as error:  # a fault of ours, or a service that answers nonsense: later alerts must still go out
+            log.exception("sending an alert failed in an unforeseen way")
+            why = _("An alert could not be shown ({error}).").format(error=type(error).__name__)
         else:
             self._post(lambda: self._succeeded(say))
+            return
+        self._post(lambda: self._failed(say, why))
+
+    def _close(self, key: str) -> None:
+        try:
+            self._sender.close(key)
+        except Exception:
+            log.exception("taking an alert away failed in an unforeseen way")
 
     def _run_commands(self, say: Say) -> None:
         """Each account's own command, once for the mail an alert tells of, however often showing it is tried."""

@@ -158,6 +158,7 @@ class Watcher:
             del self._watched[name]
         for number, account in enumerate(settings.accounts):
             self._watch(account, number)
+        self._watched = {a.name: self._watched[a.name] for a in settings.accounts}  # in the user's order
         self.show()
 
     def _watch(self, account: Account, number: int) -> None:
@@ -246,7 +247,13 @@ class Watcher:
         if watched.account.pop3 != account.pop3 and check.identity_of(watched.account) != check.identity_of(account):
             self._put(watched, self._now())  # the answer of another mailbox; ask the right one
             return
-        outcome = self._conclude(watched, result)
+        try:
+            outcome = self._conclude(watched, result)
+        except Exception:  # whatever is wrong in here must not end the checks of this account
+            log.exception("a check of %s could not be concluded", account.name)
+            self._put(watched, self._now() + watched.interval)
+            self.show()
+            return
         watched.memory, watched.trouble = outcome.memory, outcome.trouble
         watched.outlook = outcome.outlook or watched.outlook
         watched.retry_at = outcome.next_check if outcome.trouble else None

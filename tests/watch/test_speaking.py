@@ -23,12 +23,13 @@ class Broken:
     name = "broken"
     abilities = Abilities()
 
-    def __init__(self) -> None:
+    def __init__(self, how: Exception | None = None) -> None:
         self.mended = False
+        self.how = how or NotDelivered("it does not work")
 
     def send(self, _alert: Alert) -> None:
         if not self.mended:
-            raise NotDelivered("it does not work")
+            raise self.how
 
     def close(self, _key: str) -> None:
         """Nothing is shown."""
@@ -81,5 +82,26 @@ def test_a_users_command_runs_once_however_often_showing_is_tried(
         until(lambda: len(posted) == 2, "both attempts' ends")
         while posted:
             posted.pop()()
+    speaker.stop()
+    store.close()
+
+
+def test_a_fault_while_showing_one_alert_does_not_end_all_others(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state.db", now=time.time())
+    posted: list[Callable[[], None]] = []
+    notes: list[str] = []
+    sender = Broken(ValueError("not enough values to unpack"))
+    speaker = Announcer(
+        store, sender, posted.append, keep=lambda work: work(), again_at=lambda _wait: None, on_note=notes.append
+    )
+    with store.transaction():
+        store.add_due("Work", "NewMail", {"account": "Work", "new": 1, "unseen": 1, "count": 1}, time.time())
+    for mended in (False, True):
+        sender.mended = mended
+        speaker.say_due(Preferences.of(Settings(), None), time.time(), {})
+        until(lambda: posted, "the attempt's end")
+        posted.pop()()
+        assert bool(store.due()) is not mended
+    assert "ValueError" in notes[0] and notes[-1] == ""
     speaker.stop()
     store.close()

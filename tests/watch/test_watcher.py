@@ -6,9 +6,12 @@ import sqlite3
 import threading
 import time
 
+import pytest
+
 from notifier.errors import Kind, Reason
 from notifier.events import MailGone, NewMail, QuotaStep, Renumbered, StateLost, StateStuck, TroubleLasts, Watching
-from notifier.store import Store
+from notifier.store import Memory, Store
+from notifier.watch import check
 from tests.watch.conftest import World, until
 
 
@@ -296,3 +299,32 @@ def test_a_copy_of_a_mail_sent_from_here_is_no_news(world: World) -> None:
         world.boxes["ann"].add(100)
     world.check()
     assert world.events[1:] == [NewMail("ann", 1, 1, 3)]
+
+
+def test_a_fault_in_here_does_not_end_the_checks_of_an_account(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher = world.begin(world.add("ann"), interval=60)
+    learned(world, "ann")
+    with monkeypatch.context() as patched:
+        patched.setattr("notifier.watch.check.compare", lambda *_known: 1 / 0)
+        before = world.servers["ann"].wire.count("QUIT")
+        watcher.post(watcher.check_now)
+        until(lambda: world.servers["ann"].wire.count("QUIT") > before, "the check")
+        until(lambda: not world.state("ann").checking, "its end")
+    world.boxes["ann"].add(100)
+    assert world.state("ann").next_check == pytest.approx(world.now() + 60, abs=10)
+    world.offset += 61
+    watcher.post(lambda: None)
+    until(lambda: any(isinstance(e, NewMail) for e in world.events), "the next check by itself")
+
+
+def test_accounts_are_shown_in_the_users_order_also_when_it_changes(world: World) -> None:
+    accounts = [world.add(name) for name in ("ann", "bob", "cyd")]
+    watcher = world.begin(*accounts)
+    until(lambda: [a.name for a in world.overview.accounts] == ["ann", "bob", "cyd"], "the first order")
+    watcher.post(lambda: watcher.use(world.settings(accounts[2], accounts[0], accounts[1])))
+    until(lambda: [a.name for a in world.overview.accounts] == ["cyd", "ann", "bob"], "the new order")
+
+
+def test_a_note_of_another_version_is_no_trouble() -> None:
+    memory = Memory("ann", "ann@host", notes={"failing": {"reason": "a reason to come", "since": 1.0}})
+    assert check.failing_of(memory) is None
