@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PIL import Image
@@ -195,3 +196,16 @@ def test_click_opens_the_menu_when_set_so(desk: Desk, panel: Panel) -> None:
     screen.click(*line)
     program.hear("ACTION MarkSeen(account=None)")
     assert "ACTION Click()" not in program.said
+
+
+def test_one_thing_that_fails_does_not_end_the_icon(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", desk.env["DISPLAY"])
+    from notifier.tray.xembed.dock import DockIcon
+
+    icon = DockIcon("notifier", lambda _action: None, lambda _presence: None)
+    icon._run_detached()
+    icon._ask(lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+    alive = Event()
+    icon._ask(alive.set)
+    assert alive.wait(10)
+    icon._stop()

@@ -118,16 +118,25 @@ class DockIcon(XorgIcon):
     def _turn(self) -> None:
         """Sleeps until there is something to do, and does it."""
         while self._display.pending_events():
-            self._handle(self._display.next_event())
+            self._safely(self._handle, self._display.next_event())
         self._display.flush()
         patience = HOVER if self._hover_since and self._note is None else None
         ready, _, _ = select.select([self._display.fileno(), self._wake_end], [], [], patience)
         if not ready:
-            self._show_note()
+            self._safely(self._show_note)
         if self._wake_end in ready:
             os.read(self._wake_end, 4096)
         while self._asked:
-            self._asked.popleft()()
+            self._safely(self._asked.popleft())
+
+    def _safely(self, work: Callable[..., None], *arguments: Any) -> None:
+        """One thing that fails, as with a window that went meanwhile, must not end the icon; a lost display does."""
+        try:
+            work(*arguments)
+        except (error.ConnectionClosedError, OSError):
+            raise
+        except Exception:
+            log.exception("the tray icon could not do one thing")
 
     def _handle(self, event: Any) -> None:
         if event.type == X.ClientMessage and event.client_type == self._manager_atom:
