@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 from PIL import Image
@@ -203,9 +203,12 @@ def test_one_thing_that_fails_does_not_end_the_icon(desk: Desk, monkeypatch: pyt
     from notifier.tray.xembed.dock import DockIcon
 
     icon = DockIcon("notifier", lambda _action: None, lambda _presence: None)
-    icon._run_detached()
+    life = Thread(target=icon._run, daemon=True)
+    life.start()
     icon._ask(lambda: 1 / 0)  # type: ignore[arg-type, return-value]
     alive = Event()
     icon._ask(alive.set)
     assert alive.wait(10)
     icon._stop()
+    life.join(10)
+    assert not life.is_alive()

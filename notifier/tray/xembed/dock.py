@@ -217,9 +217,9 @@ class DockIcon(XorgIcon):
     def _leave(self) -> None:
         try:
             self._withdraw()
+            self._display.close()
         except (error.ConnectionClosedError, OSError):
             log.debug("the display was gone already")
-        self._display.close()
         os.close(self._wake)
         os.close(self._wake_end)
 
