@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from notifier.outgoing import spool
-from notifier.outgoing.ledger import connect, writing
+from notifier.outgoing.ledger import OutboxStuckError, connect, writing
 from notifier.outgoing.mail import Mail, find, refusal_to_json
 from notifier.outgoing.refusals import Cause, Refusal
 from notifier.outgoing.states import Outcome, State, gives_up, pause, state_of
@@ -153,7 +153,7 @@ def _state(db: sqlite3.Connection, mail: int) -> State:
 
 def renew(path: Path, mail: int, owner: str, until: float) -> bool:
     """Extends a lease from another thread than the one that sends. False: it was taken away."""
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(path)) as db:
+    with contextlib.suppress(sqlite3.Error, OutboxStuckError), contextlib.closing(connect(path)) as db:
         sql = "UPDATE mail SET lease_until=max(lease_until, ?) WHERE id=? AND owner=? AND state='sending'"
         return db.execute(sql, (until, mail, owner)).rowcount > 0
     return False

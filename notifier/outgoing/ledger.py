@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from time import gmtime, strftime
+from typing import Any
 
 from notifier.errors import NotifierError
 from notifier.private import private_folder
@@ -66,9 +67,25 @@ def open_ledger(path: Path, now: float) -> tuple[sqlite3.Connection, Path | None
         return _open(path), aside
 
 
+class _Connection(sqlite3.Connection):
+    """Says of every command, of looking too, that the outbox is stuck when the file or its disk is."""
+
+    def execute(self, *command: Any) -> sqlite3.Cursor:
+        try:
+            return super().execute(*command)
+        except sqlite3.OperationalError as error:
+            raise OutboxStuckError(str(error)) from error
+
+    def executemany(self, *command: Any) -> sqlite3.Cursor:
+        try:
+            return super().executemany(*command)
+        except sqlite3.OperationalError as error:
+            raise OutboxStuckError(str(error)) from error
+
+
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection to the existing file; commits are on the disk when they return."""
-    db = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
+    """A connection to the existing file; commits are on the disk when they return. Raises OutboxStuckError."""
+    db = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, factory=_Connection)
     db.row_factory = sqlite3.Row
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
@@ -86,9 +103,6 @@ def writing(db: sqlite3.Connection) -> Iterator[None]:
         db.execute("BEGIN IMMEDIATE")
         yield
         db.execute("COMMIT")
-    except sqlite3.OperationalError as error:
-        _roll_back(db)
-        raise OutboxStuckError(str(error)) from error
     except BaseException:
         _roll_back(db)
         raise
@@ -96,7 +110,7 @@ def writing(db: sqlite3.Connection) -> Iterator[None]:
 
 def _roll_back(db: sqlite3.Connection) -> None:
     if db.in_transaction:
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(sqlite3.Error, OutboxStuckError):
             db.execute("ROLLBACK")
 
 
@@ -126,9 +140,6 @@ def _open(path: Path) -> sqlite3.Connection:
         if version < SCHEMA_VERSION:
             _bring_up_to_date(db)
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.OperationalError as error:
-        db.close()
-        raise OutboxStuckError(str(error)) from error
     except sqlite3.DatabaseError as error:
         db.close()
         raise _DamagedError(str(error)) from error
