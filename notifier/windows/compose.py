@@ -138,7 +138,7 @@ class Compose:
     def run(self) -> dict[str, Any]:
         """Shows the window until it is done; what became of the mail."""
         root = self._look.root
-        self._autosave()
+        self._look.every(AUTOSAVE_MS, self._autosave)
         self._look.show(640, 560)
         self._form.focus_first_gap()
         signal.signal(signal.SIGTERM, lambda *_: self._end("draft"))
@@ -159,7 +159,6 @@ class Compose:
     def _autosave(self) -> None:
         if not self._sending:
             self._save()
-        self._look.root.after(AUTOSAVE_MS, self._autosave)
 
     def _save(self) -> None:
         draft = self._form.draft()
@@ -276,29 +275,35 @@ class Compose:
         return self._worker is not None and self._worker.is_alive()
 
     def _watch(self) -> None:
-        """Looks at the mail's row, shows it, and starts sending when it is due and nobody else has begun."""
-        if not self._sending:
-            return
+        """Looks at the mail again and again until nothing goes on by itself, also after a look that failed."""
+        goes_on = self._sending
+        try:
+            goes_on = self._sending and self._follow()
+        finally:
+            if goes_on:
+                self._look.root.after(LOOK_MS, self._watch)
+
+    def _follow(self) -> bool:
+        """Shows the mail's row, and starts sending when it is due and nobody else has begun. Whether it goes on."""
         if not self._errors.empty():
             self._back_to_writing(self._errors.get())
-            return
+            return False
         now = time.time()
         mail = self._outbox.get(self._mail) if self._mail is not None else None
         if mail is None or mail.state == State.DRAFT:
             if self._busy():  # still being stored
-                self._look.root.after(LOOK_MS, self._watch)
-            else:
-                self._back_to_writing("")
-            return
+                return True
+            self._back_to_writing("")
+            return False
         progress = progress_of(mail, now, UNDO_SECONDS)
         self._show(progress)
         if progress.done and not self._busy():
             self._settled(mail)
-            return
+            return False
         if mail.state == State.WAITING and not self._busy() and mail.next_try is not None and mail.next_try <= now:
             number = mail.id
             self._start(lambda box: send_due(box, self._settings, self._secret_for, mail=number))
-        self._look.root.after(LOOK_MS, self._watch)
+        return True
 
     def _show(self, progress: Progress) -> None:
         self._status.say(progress.words, progress.kind)

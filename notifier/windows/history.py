@@ -55,7 +55,7 @@ class HistoryWindow:
         self._build_bottom(frame)
         self._bind()
         self.read()
-        look.root.after(LOOK_EVERY, self._look_again)
+        look.every(LOOK_EVERY, self._look_again)
 
     # --- building ------------------------------------------------------------------------------------------------
 
@@ -190,7 +190,6 @@ class HistoryWindow:
     def _look_again(self) -> None:
         if _written(self._where) != self._written:
             self.read()
-        self._look.root.after(LOOK_EVERY, self._look_again)
 
     # --- doing ---------------------------------------------------------------------------------------------------
 

@@ -7,15 +7,21 @@ Use: `look = dress("Title")`, build into `look.root`, then `look.show()`. Length
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tkinter import font as tkfont
 from tkinter import ttk
 
+from notifier.errors import NotifierError
+from notifier.untrusted import clean
 from notifier.windows import scheme
+from notifier.words import _
+
+log = logging.getLogger(__name__)
 
 APPLICATION = "Notifier"
 MODIFIER = "Command" if sys.platform == "darwin" else "Control"
@@ -79,6 +85,8 @@ class Look:
         self.dark = wanted == scheme.DARK
         self.colours = DARK if self.dark else LIGHT
         self.factor = factor
+        self._faults: set[str] = set()
+        root.report_callback_exception = self._fault
 
     def px(self, points: float) -> int:
         """Pixels for a length drawn for a 96 dpi screen."""
@@ -100,6 +108,27 @@ class Look:
         root.deiconify()
         root.lift()
         root.focus_force()  # the user asked for this window a moment ago; it does not steal
+
+    def every(self, milliseconds: int, work: Callable[[], object]) -> None:
+        """Does `work` again and again, the first time after one interval. One turn that fails is not the last."""
+
+        def turn() -> None:
+            self.root.after(milliseconds, turn)
+            work()
+
+        self.root.after(milliseconds, turn)
+
+    def _fault(self, _kind: type[BaseException], error: BaseException, _trace: object) -> None:
+        """What no part of a window foresaw is said in its status line, and stands in the log once."""
+        name = f"{type(error).__name__}: {error}"
+        if name not in self._faults:
+            self._faults.add(name)
+            log.error("a window met a fault", exc_info=error)
+        own = _("This window met a fault of the program itself ({error}).").format(error=clean(name, 200))
+        for part in _parts(self.root):
+            if isinstance(part, StatusLine) and part.winfo_ismapped():
+                part.say(str(error) if isinstance(error, NotifierError) else own, "error")
+                break
 
     def text(self, parent: tk.Misc, *, width: int = 60, height: int = 12) -> BorderedText:
         """A multi-line field, `width` by `height` characters, in the border that the theme leaves out.
@@ -247,6 +276,12 @@ class StatusLine(ttk.Label):
     def say(self, words: str, kind: str = "note") -> None:
         """`kind` is `error`, `good` or `note`; empty words clear the line."""
         self.configure(text=f"{self.MARKS[kind]}{words}" if words else "", style=self.STYLES[kind])
+
+
+def _parts(widget: tk.Misc) -> Iterator[tk.Misc]:
+    for child in widget.winfo_children():
+        yield child
+        yield from _parts(child)
 
 
 def keys(look: Look, *, close: Callable[[], object], accept: Callable[[], object] | None = None) -> None:

@@ -90,6 +90,7 @@ class OutboxWindow:
         keys(look, close=look.root.destroy)
         look.root.bind("<F5>", lambda _event: self._retry_all())
         self._show()
+        look.every(LOOK_EVERY, self._show)
 
     # --- building ------------------------------------------------------------------------------------------------
 
@@ -156,7 +157,6 @@ class OutboxWindow:
                 self.table.insert("", "end", iid=str(mail.id), values=values)
         self._choose_something()
         self._show_chosen()
-        self._look.root.after(LOOK_EVERY, self._show)
 
     def _choose_something(self) -> None:
         items = self.table.get_children()

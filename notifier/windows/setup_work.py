@@ -78,6 +78,7 @@ class Work:
         then()
 
     def _listen(self) -> None:
+        self._root.after(LISTEN_MS, self._listen)  # first: what is told may fail, and the next must still be heard
         while True:
             try:
                 ending, what = self._said.get_nowait()
@@ -85,4 +86,3 @@ class Work:
                 break
             if ending is self._current:
                 what()
-        self._root.after(LISTEN_MS, self._listen)

@@ -247,9 +247,8 @@ def status(where: Places) -> bool:
             page = asker.pages.get()
         if page is not None:
             shown.show(page)
-        look.root.after(_DRAW, draw)
 
-    look.root.after(_DRAW, draw)
+    look.every(_DRAW, draw)
     look.show(WIDTH)
     look.root.mainloop()
     return shown.quit
