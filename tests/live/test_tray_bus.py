@@ -57,11 +57,11 @@ class ScriptedPanel:
         while True:
             try:
                 message = self._watcher.receive()
-            except (OSError, ValueError):
+                if message.header.message_type is MessageType.method_call:
+                    self._answer(message)
+            except (OSError, ValueError):  # closed
                 return
-            if message.header.message_type is MessageType.method_call:
-                self._answer(message)
-            elif message.header.message_type is MessageType.signal:
+            if message.header.message_type is MessageType.signal:
                 self.signals.append((message.header.fields[HeaderFields.member], message.body))
 
     def _answer(self, message: Message) -> None:
