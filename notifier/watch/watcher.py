@@ -317,7 +317,11 @@ class Watcher:
     # --- showing -------------------------------------------------------------------------------------------------
 
     def show(self) -> None:
-        self._on_overview(self.decorate(self.overview()))
+        """A tray that cannot be drawn at this moment must not hold up a check."""
+        try:
+            self._on_overview(self.decorate(self.overview()))
+        except Exception:
+            log.exception("the state could not be shown")
 
     def overview(self) -> Overview:
         return Overview(

@@ -328,3 +328,13 @@ def test_accounts_are_shown_in_the_users_order_also_when_it_changes(world: World
 def test_a_note_of_another_version_is_no_trouble() -> None:
     memory = Memory("ann", "ann@host", notes={"failing": {"reason": "a reason to come", "since": 1.0}})
     assert check.failing_of(memory) is None
+
+
+def test_a_state_that_cannot_be_shown_holds_up_no_check(world: World) -> None:
+    watcher = world.begin(world.add("ann"))
+    learned(world, "ann")
+    watcher._on_overview = lambda _overview: 1 / 0  # type: ignore[assignment, return-value]
+    world.boxes["ann"].add(100)
+    world.check()
+    world.check()
+    assert [e.new for e in world.events if isinstance(e, NewMail)] == [1]
