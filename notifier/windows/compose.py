@@ -7,44 +7,41 @@ on its way only hides it. `python -m notifier.windows.compose` takes a request a
 from __future__ import annotations
 
 import logging
-import queue
 import signal
 import sys
-import threading
 import time
 import tkinter as tk
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from tkinter import ttk
 from typing import Any
 
 from notifier.config import Account, Settings, load
 from notifier.errors import NotifierError
-from notifier.outgoing.commands import sender_of, state_words
+from notifier.outgoing.commands import state_words
 from notifier.outgoing.draft import Draft
 from notifier.outgoing.mail import Mail
 from notifier.outgoing.mailto import parse
-from notifier.outgoing.message import UnfitError, problems_of
+from notifier.outgoing.message import problems_of
 from notifier.outgoing.outbox import Outbox
-from notifier.outgoing.sending import SecretFor, send_due
+from notifier.outgoing.sending import SecretFor
 from notifier.outgoing.states import State
 from notifier.places import Places, places
 from notifier.untrusted import clean
 from notifier.windows import process
 from notifier.windows.compose_attachments import accept_drops
 from notifier.windows.compose_form import Form
-from notifier.windows.compose_sending import CLOSE, EDIT, RETRY, UNDO, Progress, progress_of
+from notifier.windows.compose_journey import Journey
+from notifier.windows.compose_sending import UNDO, Progress
 from notifier.windows.look import Look, StatusLine, dress, keys
 from notifier.windows.question import ask
 from notifier.words import _, ngettext
 
 log = logging.getLogger(__name__)
 
-UNDO_SECONDS = 5.0
 AUTOSAVE_MS = 2000
-LOOK_MS = 150  # how often the window looks at the outbox while a mail is on its way
-LINGER_MS = 1200  # how long "Sent" stands before the window goes
 
 
 class Compose:
@@ -52,19 +49,16 @@ class Compose:
 
     def __init__(self, look: Look, where: Places, settings: Settings, secret_for: SecretFor, draft: Draft) -> None:
         self._look = look
-        self._where = where
         self._settings = settings
-        self._secret_for = secret_for
         self._outbox = Outbox(where.outbox, now=time.time())
         self._mail: int | None = None  # its number in the outbox, once it has one
         self._saved = Draft()
         self._untouched: Draft | None = None
         self._result: dict[str, Any] = {"result": "closed"}
-        self._sending = False
-        self._hidden = False
         self._shown: tuple[tuple[str, str], ...] | None = None
-        self._errors: queue.Queue[str] = queue.Queue()
-        self._worker: threading.Thread | None = None
+        self._journey = Journey(
+            look, self._outbox, settings, secret_for, show=self._show, back=self._back_to_writing, end=self._end
+        )
         self._build()
         self._put(draft)
 
@@ -144,10 +138,10 @@ class Compose:
         signal.signal(signal.SIGTERM, lambda *_: self._end("draft"))
         root.mainloop()
         self._outbox.close()
-        return {**self._result, "mail": self._mail}
+        return {**self._result, "mail": self._journey.mail if self._journey.under_way else self._mail}
 
     def _end(self, result: str) -> None:
-        if result == "draft" and not self._sending:
+        if result == "draft" and not self._journey.under_way:
             self._save()
         self._result = {"result": result}
         self._look.root.destroy()
@@ -157,7 +151,7 @@ class Compose:
         self._look.root.title(clean(draft_title, 80) or _("New mail"))
 
     def _autosave(self) -> None:
-        if not self._sending:
+        if not self._journey.under_way:
             self._save()
 
     def _save(self) -> None:
@@ -197,8 +191,8 @@ class Compose:
 
     def close(self) -> None:
         """What Escape and the window's own button do: never loses a word without being told to."""
-        if self._sending:
-            self._hide_until_sent()
+        if self._journey.under_way:
+            self._journey.leave()
             return
         draft = self._form.draft()
         if draft.empty and self._mail is not None:
@@ -221,135 +215,52 @@ class Compose:
                 self._outbox.delete(self._mail, now=time.time())
             self._end("thrown-away")
 
-    def _hide_until_sent(self) -> None:
-        self._look.root.withdraw()
-        self._hidden = True
-
     # --- sending -------------------------------------------------------------------------------------------------
 
     def send(self) -> None:
         """Stores the mail, then sends it when the time for Undo is over."""
-        if self._sending:
-            return
-        draft = self._form.draft()
-        account = self._form.account
-        if account is None:
+        draft, account = self._form.draft(), self._form.account
+        if self._journey.under_way or account is None:
             return
         if problems := problems_of(draft):
             self._form.focus_problem()
             self._status.say(problems[0], "error")
             return
-        self._sending, self._hidden, self._shown = True, False, None
+        self._shown = None
         self._form.enable(False)
         self._clear_buttons()
         self._status.say(_("One moment…"))
         self._save()
-        self._start(lambda box: self._submit(box, draft, account))
-        self._watch()
-
-    def _submit(self, box: Outbox, draft: Draft, account: Account) -> None:
-        when = datetime.now().astimezone()
-        self._mail = box.submit(
-            draft, sender_of(account), now=time.time(), date=when, mail=self._mail, delay=UNDO_SECONDS
-        )
-
-    def _start(self, work: Callable[[Outbox], object]) -> None:
-        """Does `work` in a thread with an outbox of its own; what it raises is shown."""
-
-        def run() -> None:
-            try:
-                with Outbox(self._where.outbox, now=time.time()) as box:
-                    work(box)
-            except UnfitError as error:
-                self._errors.put(error.problems[0])
-            except (NotifierError, OSError) as error:
-                self._errors.put(_("It could not be stored, so it was not sent: {why}").format(why=error))
-            except Exception as error:
-                log.exception("sending")
-                self._errors.put(str(error))
-
-        self._worker = threading.Thread(target=run, name="send", daemon=True)
-        self._worker.start()
-
-    def _busy(self) -> bool:
-        return self._worker is not None and self._worker.is_alive()
-
-    def _watch(self) -> None:
-        """Looks at the mail again and again until nothing goes on by itself, also after a look that failed."""
-        goes_on = self._sending
-        try:
-            goes_on = self._sending and self._follow()
-        finally:
-            if goes_on:
-                self._look.root.after(LOOK_MS, self._watch)
-
-    def _follow(self) -> bool:
-        """Shows the mail's row, and starts sending when it is due and nobody else has begun. Whether it goes on."""
-        if not self._errors.empty():
-            self._back_to_writing(self._errors.get())
-            return False
-        now = time.time()
-        mail = self._outbox.get(self._mail) if self._mail is not None else None
-        if mail is None or mail.state == State.DRAFT:
-            if self._busy():  # still being stored
-                return True
-            self._back_to_writing("")
-            return False
-        progress = progress_of(mail, now, UNDO_SECONDS)
-        self._show(progress)
-        if progress.done and not self._busy():
-            self._settled(mail)
-            return False
-        if mail.state == State.WAITING and not self._busy() and mail.next_try is not None and mail.next_try <= now:
-            number = mail.id
-            self._start(lambda box: send_due(box, self._settings, self._secret_for, mail=number))
-        return True
+        self._journey.begin(draft, account, self._mail)
 
     def _show(self, progress: Progress) -> None:
         self._status.say(progress.words, progress.kind)
-        if progress.done:
-            self._bar.grid_remove()
-        else:
-            self._bar.grid()
-            if progress.share is None:
-                self._bar.configure(mode="indeterminate")
-                self._bar.step(0.03)
-            else:
-                self._bar.configure(mode="determinate", value=progress.share)
+        self._show_bar(progress)
         if progress.buttons == self._shown:
             return
         self._shown = progress.buttons
         self._clear_buttons()
         for place, (value, label) in enumerate(progress.buttons):
             style = "TButton" if place or value == UNDO else "Accent.TButton"
-            button = ttk.Button(self._buttons, text=label, style=style, command=lambda v=value: self._do(v))  # type: ignore[misc]
+            act = partial(self._journey.do, value)
+            button = ttk.Button(self._buttons, text=label, style=style, command=act)
             button.pack(side="right", padx=(self._look.px(8), 0))
             if place == 0:
                 button.focus_set()
 
-    def _settled(self, mail: Mail) -> None:
-        """Nothing goes on by itself any more: a hidden window ends, one that worked goes after a moment."""
-        if mail.state == State.SENT:
-            self._look.root.after(0 if self._hidden else LINGER_MS, lambda: self._end("sent"))
-        elif self._hidden:
-            self._end(str(mail.state))  # the running program speaks up for it
-
-    def _do(self, value: str) -> None:
-        if value == CLOSE:
-            mail = self._outbox.get(self._mail) if self._mail is not None else None
-            self._end(str(mail.state) if mail else "nothing")
-        elif value in {UNDO, EDIT} and self._mail is not None:
-            if self._outbox.reopen(self._mail, now=time.time()) is not None:
-                self._back_to_writing("")
-        elif value == RETRY and self._mail is not None:
-            self._outbox.retry(now=time.time(), mail=self._mail)
-            self._shown = None
-            self._watch()
+    def _show_bar(self, progress: Progress) -> None:
+        if progress.done:
+            self._bar.grid_remove()
+            return
+        self._bar.grid()
+        if progress.share is None:
+            self._bar.configure(mode="indeterminate")
+            self._bar.step(0.03)
+        else:
+            self._bar.configure(mode="determinate", value=progress.share)
 
     def _back_to_writing(self, words: str) -> None:
-        self._sending = False
-        if self._hidden:
-            self._look.root.deiconify()
+        self._mail = self._journey.mail
         self._form.enable(True)
         found = self._outbox.get(self._mail) if self._mail is not None else None
         if found is not None and found.state == State.DRAFT:

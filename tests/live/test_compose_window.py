@@ -293,6 +293,18 @@ def test_a_refusal_is_explained_and_can_be_mended(open_window: Callable[..., Win
         assert window.answer()["result"] == "sent"
 
 
+def test_a_window_closed_after_a_refusal_ends(open_window: Callable[..., Window]) -> None:
+    with Hostile(refuse={"bob@elsewhere.example": "554 5.7.1 Relay access denied"}) as peer:
+        window = open_window(Server("127.0.0.1", peer.port, "none", "ann"))
+        window.type("bob@elsewhere.example")
+        window.key("ctrl+Return")
+        wait_for("the refusal", lambda: _states(window) == [State.REFUSED])
+        time.sleep(0.5)
+        window.key("Escape")
+        assert window.answer()["result"] == "refused"
+        assert _states(window) == [State.REFUSED]
+
+
 def test_a_mailto_link_fills_the_window_and_shows_a_hidden_copy(open_window: Callable[..., Window]) -> None:
     link = "mailto:a@example.org?bcc=spy@example.org&subject=Hi&body=One%0D%0ATwo&attach=/etc/passwd"
     window = open_window(Server("127.0.0.1", 9, "none", "ann"), mailto=link)
