@@ -27,7 +27,7 @@ def tell_the_running(what: str, where: Places) -> None:
     """Lets the running program, if there is one, look at what this process changed."""
     from notifier.system import instance
 
-    instance.ask(where.door, {"do": what}, timeout=1.0)
+    instance.tell(where.door, {"do": what})
 
 
 def window(name: str, request: dict[str, Any]) -> int:

@@ -15,8 +15,6 @@ from notifier.servers.secret import Secret
 from notifier.store import Store
 from notifier.system import instance, passwords
 
-TELL_SECONDS = 1.0
-
 
 @dataclass(frozen=True, slots=True)
 class Entered:
@@ -95,6 +93,5 @@ def mute(where: Places, name: str, *, on: bool) -> None:
 
 def tell(where: Places, account: str | None = None) -> None:
     """Has a running program take the new settings, and check `account` at once."""
-    if instance.ask(where.door, {"do": "reload"}, timeout=TELL_SECONDS) and account:
-        # Its answer comes when the check is over; nobody needs to wait for it here.
-        instance.ask(where.door, {"do": "check", "accounts": [account]}, timeout=TELL_SECONDS)
+    if instance.tell(where.door, {"do": "reload"}) and account:
+        instance.tell(where.door, {"do": "check", "accounts": [account]})

@@ -132,6 +132,22 @@ def ask(path: Path, request: Request, timeout: float = 10.0) -> Request | None:
         time.sleep(0.05)
 
 
+def tell(path: Path, request: Request, timeout: float = 1.0) -> bool:
+    """Hands `request` to the running program without waiting for what comes of it. Never raises.
+
+    False when no program takes it within `timeout` seconds.
+    """
+    visitor = door.knock(path, timeout)
+    if visitor is None:
+        return False
+    with visitor:
+        try:
+            visitor.sendall(_line(request))
+        except OSError:
+            return False
+    return True
+
+
 def _ask_once(path: Path, request: Request, deadline: float) -> Request | None:
     left = deadline - time.monotonic()
     visitor = door.knock(path, max(left, 0.1))

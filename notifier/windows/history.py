@@ -194,7 +194,7 @@ class HistoryWindow:
     # --- doing ---------------------------------------------------------------------------------------------------
 
     def _check(self) -> None:
-        instance.ask(self._where.door, {"do": "check"}, timeout=0.2)
+        instance.tell(self._where.door, {"do": "check"})
         self.read()
 
     def _calibrate(self) -> None:
@@ -211,7 +211,7 @@ class HistoryWindow:
         except NotifierError as error:
             self._status.say(str(error), "error")
             return
-        instance.ask(self._where.door, {"do": "reload"}, timeout=0.2)
+        instance.tell(self._where.door, {"do": "reload"})
         self.read()
         self._status.say(_("Noted: counted in from now on.") if octets else _("Forgotten."), "good")
 

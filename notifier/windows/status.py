@@ -257,7 +257,7 @@ def status(where: Places) -> bool:
 def window(request: Mapping[str, Any]) -> dict[str, Any]:
     where = places(request.get("home"))
     if status(where):
-        instance.ask(where.door, {"do": "quit"}, timeout=ANSWER)
+        instance.tell(where.door, {"do": "quit"})
     return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from notifier.mailbox.changes import Changes
 from notifier.places import Places
 from notifier.setup import saving
 from notifier.store import Store
-from notifier.system import passwords
+from notifier.system import instance, passwords
+from tests.watch.conftest import until
 
 NOW = 1_700_000_000.0
 ACCOUNT = Account("Work", "", Server("pop.example.org", 995, "tls", "ann"), mailbox_limit=10**9)
@@ -61,3 +63,21 @@ def test_an_account_is_renamed_where_nothing_is_known_yet(tmp_path: Path, where:
     saving.save(where, replace(ACCOUNT, name="Office"), ACCOUNT, {}, check=False)
     assert [a.name for a in load(where.config).accounts] == ["Office"]
     assert not where.state.exists()
+
+
+def test_saving_does_not_wait_for_the_running_programs_check(where: Places) -> None:
+    """A check over the internet takes seconds; the account is saved all the same."""
+    asked: list[str] = []
+    over = threading.Event()
+
+    def busy(request: instance.Request) -> instance.Request:
+        asked.append(request["do"])
+        if request["do"] == "check":
+            assert over.wait(20)
+        return {"ok": True}
+
+    with instance.Server(where.door, busy):
+        saving.save(where, replace(ACCOUNT, mailbox_limit=2 * 10**9), ACCOUNT, {})
+        until(lambda: sorted(asked) == ["check", "reload"], "both to be told")
+        over.set()
+    assert load(where.config).accounts[0].mailbox_limit == 2 * 10**9

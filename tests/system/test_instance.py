@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from notifier.system import door, instance
-from notifier.system.instance import AlreadyRunningError, Server, ask
+from notifier.system.instance import AlreadyRunningError, Server, ask, tell
 
 ROOT = Path(instance.__file__).resolve().parents[2]
 
@@ -47,6 +47,26 @@ def test_nobody_runs(path: Path) -> None:
         pass
     assert ask(path, {"do": "status"}) is None
     assert not path.exists()
+
+
+def test_what_is_told_is_not_waited_for(path: Path) -> None:
+    heard: list[instance.Request] = []
+    go_on = threading.Event()
+
+    def slow(request: instance.Request) -> instance.Request:
+        assert go_on.wait(20)
+        heard.append(request)
+        return {"ok": True}
+
+    assert not tell(path, {"do": "check"})
+    with Server(path, slow):
+        assert tell(path, {"do": "check"})
+        assert heard == []
+        go_on.set()
+        end = time.monotonic() + 10
+        while not heard and time.monotonic() < end:
+            time.sleep(0.01)
+        assert heard == [{"do": "check"}]
 
 
 def test_the_second_start_is_told(path: Path) -> None:
