@@ -104,13 +104,15 @@ def _print_status(reply: dict[str, Any]) -> None:
 
 def _status_of(account: dict[str, Any]) -> str:
     """One account's line: what is there and how full it is, or why nobody knows."""
-    from notifier.words import size
+    from notifier.words import ngettext, size
 
     if account["error"]:
         return str(account["error"]["message"])
-    messages, quota = account["messages"], account["quota"]
-    count = _("{n} messages, {unseen} unseen")
-    parts = [count.format(n="?" if messages is None else messages, unseen=account["unseen"])]
+    n, quota = account["messages"], account["quota"]
+    if n is None:
+        return _("not checked yet")
+    count = ngettext("{n} message, {unseen} unseen", "{n} messages, {unseen} unseen", n)
+    parts = [count.format(n=n, unseen=account["unseen"])]
     if quota:
         full = _("at least {percent} % of {limit}")
         parts.append(full.format(percent=round(quota["percent"]), limit=size(quota["limit"])))

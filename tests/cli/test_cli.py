@@ -244,6 +244,6 @@ def test_status_says_how_full_and_full_when(capsys: pytest.CaptureFixture[str]) 
     watching._print_status(facts)
     assert capsys.readouterr().out.splitlines()[2:] == [
         "Home: 41 messages, 3 unseen, at least 82 % of 500 MB, full in about 9 days",
-        "New: ? messages, 0 unseen",
+        "New: not checked yet",
         "Old: It did not accept the password.",
     ]
