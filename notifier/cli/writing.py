@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -29,16 +30,24 @@ def send(options: argparse.Namespace, where: Places) -> int:
         where.outbox,
         load(where.config),
         secret_for,
-        to=options.to,
-        cc=options.cc,
-        bcc=options.bcc,
-        subject=options.subject,
-        text=sys.stdin.read(),
+        to=[as_text(os.fsencode(address)) for address in options.to],
+        cc=[as_text(os.fsencode(address)) for address in options.cc],
+        bcc=[as_text(os.fsencode(address)) for address in options.bcc],
+        subject=as_text(os.fsencode(options.subject)),
+        text=as_text(sys.stdin.buffer.read()),
         attach=options.attach,
         account=options.account,
     )
     tell_the_running("outbox", where)
     return print_report(report.sentences, report.status)
+
+
+def as_text(octets: bytes) -> str:
+    """What a script hands over, in UTF-8 or else in the Western encoding that old programs write."""
+    try:
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return octets.decode("cp1252", "replace")
 
 
 def outbox(options: argparse.Namespace, where: Places) -> int:

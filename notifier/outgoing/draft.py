@@ -37,7 +37,7 @@ class Draft:
         return list(found.values())
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps(asdict(self))  # ASCII: a file's name may hold octets that are no character at all
 
 
 def from_json(text: str) -> Draft:

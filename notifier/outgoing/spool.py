@@ -69,7 +69,7 @@ def _write_facts(file: BinaryIO, spooled: Spooled) -> None:
     """The facts stand behind the mail, and their place in front, because the mail's size is known last."""
     place = file.tell()
     facts = {"envelope": asdict(spooled.envelope), "draft": asdict(spooled.draft)}
-    file.write(json.dumps(facts, ensure_ascii=False).encode())
+    file.write(json.dumps(facts).encode())
     file.seek(0)
     file.write(str(place).encode())
     file.seek(0, os.SEEK_END)

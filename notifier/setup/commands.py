@@ -151,7 +151,7 @@ def _entered(options: argparse.Namespace, account: Account, settings: Settings) 
 
 def _password(options: argparse.Namespace, server: Server) -> str:
     if options.password_stdin:
-        text = sys.stdin.readline().rstrip("\r\n")
+        text = _first_line_of_input()
     elif sys.stdin.isatty():
         text = getpass.getpass(_("Password of {user} at {host}: ").format(user=server.user, host=server.host))
     else:
@@ -159,6 +159,14 @@ def _password(options: argparse.Namespace, server: Server) -> str:
     if not text:
         raise UseError(_("That is no password: it is empty."))
     return text
+
+
+def _first_line_of_input() -> str:
+    try:
+        return sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError:
+        # Not chained: what cannot be read is the password.
+        raise UseError(_("The password on standard input is not written in UTF-8.")) from None
 
 
 def _test(account: Account, entered: dict[Server, Entered]) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,12 +21,19 @@ def save_picture(path: Path, found: Sequence[Prospects], span: str = "month", *,
     """Writes all accounts, one below the other. Raises OSError."""
     from notifier.windows import chart
 
-    write_private(path, chart.png([figures_of(one, span) for one in found], dark=dark))
+    _write(path, chart.png([figures_of(one, span) for one in found], dark=dark))
 
 
 def save_table(path: Path, found: Sequence[Prospects]) -> None:
     """Writes every stored sample, times in ISO 8601 with their offset. Raises OSError."""
-    write_private(path, table(found))
+    _write(path, table(found))
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    """Makes no folders: a slip in the name is to be said."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    write_private(path, content)
 
 
 def table(found: Sequence[Prospects]) -> str:

@@ -7,8 +7,12 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,8 @@ import pytest
 from notifier.cli import watching
 from notifier.demo.mailbox import Mailbox
 from notifier.demo.pop3_server import Pop3Server
+from notifier.outgoing.outbox import Outbox
+from notifier.outgoing.spool import open_mail
 from notifier.overview import AccountState, Overview, TroubleNote
 from notifier.watch.report import status_facts
 
@@ -247,3 +253,40 @@ def test_status_says_how_full_and_full_when(capsys: pytest.CaptureFixture[str]) 
         "New: not checked yet",
         "Old: It did not accept the password.",
     ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="arguments are octets elsewhere only")
+def test_a_mail_from_a_script_in_an_old_encoding(home: Path) -> None:
+    """Text, subject and the name of a file may be in Latin-1: the text is understood, the name does no harm."""
+    with (home / "config.toml").open("a") as config:
+        config.write('[account.smtp]\nhost = "127.0.0.1"\nport = 9\nsecurity = "none"\n')
+    settings = (home / "config.toml").read_text()
+    (home / "config.toml").write_text(settings.replace('name = "Work"', 'name = "Work"\naddress = "ann@example.org"'))
+    file = os.fsencode(home) + b"/f\xfcr.txt"
+    Path(os.fsdecode(file)).write_text("x")
+    words = [b"--home", os.fsencode(home), b"send", b"--to", b"bob@example.org", b"--subject", b"B\xfcro"]
+    done = subprocess.run(
+        [os.fsencode(sys.executable), b"-m", b"notifier", *words, b"--attach", file],
+        input=b"Gr\xfc\xdfe \x80",
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr  # it waits: no server listens there
+    with Outbox(home / "outbox.db", now=time.time()) as box:
+        (mail,) = box.mails()
+        assert (mail.draft.subject, mail.draft.text) == ("Büro", "Grüße €")
+        with open_mail(box.folder, mail.spool) as stored:
+            assert mail.envelope is not None
+            sent = message_from_bytes(stored.read(mail.envelope.octets), policy=default)
+    assert isinstance(sent, EmailMessage)
+    assert sent["Subject"] == "Büro"
+    (attached,) = sent.iter_attachments()
+    assert attached.get_content() == "x"
+
+
+def test_a_picture_into_a_folder_that_is_not_there_makes_none(home: Path) -> None:
+    done = notifier(home, "history", "--csv", str(home / "slip" / "x.csv"))
+    assert done.returncode == 3
+    assert "slip" in done.stderr
+    assert not (home / "slip").exists()

@@ -175,6 +175,17 @@ def test_an_empty_password_is_none(where: Places, monkeypatch: pytest.MonkeyPatc
     assert not where.config.exists()
 
 
+def test_a_password_in_another_encoding_is_refused_and_not_repeated(
+    where: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"geh\xe4im\n"), encoding="utf-8"))
+    assert run(where, *NAMED, "--password-stdin") == 2
+    said = capsys.readouterr().err
+    assert "UTF-8" in said
+    assert "geh" not in said
+    assert not where.config.exists()
+
+
 def test_without_a_store_nothing_is_saved_and_the_remedy_is_named(
     where: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
