@@ -115,11 +115,14 @@ def load(path: Path) -> Settings:
     import tomllib
 
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        table = tomllib.loads(path.read_text("utf-8-sig"))  # some editors of Windows begin with a mark
     except FileNotFoundError:
         return Settings()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(path, [f"this is not valid TOML: {error}"]) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(path, [f"line {line} is not written in UTF-8, as TOML has to be"]) from error
     except OSError as error:
         raise SettingsError(path, [f"cannot be read: {error.strerror}"]) from error
     problems: list[str] = []

@@ -188,7 +188,7 @@ def _tables(values: list[dict[str, Any]]) -> AoT:
 
 def _edit(path: Path, change: Callable[[tomlkit.TOMLDocument], None]) -> None:
     """Reads, changes, writes; then reads back, so that a change that would not load is refused and undone."""
-    before = path.read_text("utf-8") if path.exists() else None
+    before = path.read_text("utf-8-sig") if path.exists() else None
     if before is not None:
         load(path)  # a file with faults is the user's to mend first: editing around them could lose something
     document = tomlkit.parse(before) if before is not None else tomlkit.document()

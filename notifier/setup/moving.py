@@ -55,7 +55,7 @@ def _free_name(name: str, taken: set[str]) -> str:
 def exported(where: Places) -> str:
     """The settings as they stand, comments and all: the file never holds a password. Raises SettingsError, OSError."""
     load(where.config)  # a file with faults is better mended first
-    return where.config.read_text("utf-8") if where.config.exists() else ""
+    return where.config.read_text("utf-8-sig") if where.config.exists() else ""
 
 
 def from_thunderbird(folder: str) -> list[Account]:

@@ -97,6 +97,19 @@ def test_all_faults_are_named_at_once(path: Path) -> None:
     assert len(caught.value.problems) == 3
 
 
+def test_a_mark_at_the_beginning_and_line_ends_of_windows_are_no_fault(path: Path) -> None:
+    path.write_bytes(b"\xef\xbb\xbf[general]\r\ninterval = \"5 min\"\r\n")
+    assert load(path).general.interval == 300
+    config_edit.set_general(path, on_click="check")
+    assert (load(path).general.interval, load(path).general.on_click) == (300, "check")
+
+
+def test_another_encoding_is_named_with_its_line(path: Path) -> None:
+    path.write_bytes(b'[[account]]\nname = "B\xfcro"\n')
+    with pytest.raises(SettingsError, match="line 2 is not written in UTF-8"):
+        load(path)
+
+
 def test_two_accounts_of_one_name_are_a_fault(path: Path) -> None:
     path.write_text(GOOD + GOOD[GOOD.index("[[account]]") :])
     with pytest.raises(SettingsError, match="used twice"):
