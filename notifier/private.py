@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
@@ -35,6 +36,13 @@ def write_private(path: Path, content: str | bytes) -> None:
             Path(beside).unlink()
         raise
     _sync_folder(target.parent)
+
+
+def write_where_told(path: Path, content: str | bytes) -> None:
+    """As `write_private`, but makes no folders: a slip in a name that somebody typed is to be said. Raises OSError."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    write_private(path, content)
 
 
 def _sync_folder(folder: Path) -> None:

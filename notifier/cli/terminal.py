@@ -38,7 +38,7 @@ def window(name: str, request: dict[str, Any]) -> int:
     if not answer.get("trouble"):
         return 0
     print(f"notifier: {answer.get('message') or _('the window ended in an unforeseen way')}", file=sys.stderr)
-    return FAILED
+    return WRONG_USE if answer["trouble"] == process.SETTINGS else FAILED
 
 
 def print_report(sentences: Sequence[str], status: int) -> int:

@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from notifier.cli.terminal import home_of, print_report, secret_for, tell_the_running, window
+from notifier.cli.terminal import WRONG_USE, home_of, print_report, secret_for, tell_the_running, window
 from notifier.config import load
 from notifier.places import Places
 from notifier.words import _
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 def compose(options: argparse.Namespace, where: Places) -> int:
     """The quick-send window, in a process of its own: Tk never enters this one."""
+    from notifier.outgoing.mailto import NotMailtoError, parse
+
+    try:
+        parse(options.url or "mailto:")
+    except NotMailtoError as error:
+        return print_report([str(error)], WRONG_USE)
     return window("compose", {"home": home_of(where) or None, "mailto": options.url})
 
 

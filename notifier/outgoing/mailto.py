@@ -8,6 +8,8 @@ from urllib.parse import unquote
 
 from notifier.errors import NotifierError
 from notifier.outgoing.draft import Draft
+from notifier.untrusted import clean
+from notifier.words import _
 
 URL_LIMIT = 100_000  # characters; browsers cut links earlier
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+@[\x21-\x3b\x3d\x3f-\x7e]+>")
@@ -25,7 +27,7 @@ def parse(url: str) -> Draft:
     """
     scheme, colon, rest = url.strip()[:URL_LIMIT].partition(":")
     if not colon or scheme.lower() != "mailto":
-        raise NotMailtoError(url[:100])
+        raise NotMailtoError(_("“{url}” is no mailto: link.").format(url=clean(url, 100)))
     rest = rest.partition("#")[0]  # a fragment means nothing here (§2)
     addresses, _mark, query = rest.partition("?")
     fields: dict[str, list[str]] = {"to": _addresses(addresses)}

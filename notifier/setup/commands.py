@@ -55,14 +55,16 @@ def _changes_something(options: argparse.Namespace) -> bool:
 
 
 def _window(account: str | None, where: Places) -> int:
-    from notifier.windows.process import open_window
+    from notifier.windows.process import SETTINGS, open_window
 
-    load(where.config)  # a file with faults is named here, where somebody can read it
     home = str(where.home) if where.home else None
     request = {"home": home, "account": account}
     answer = open_window("setup", request).answer() or {}
     if answer.get("message"):
         print(f"notifier: {answer['message']}", file=sys.stderr)
+    if answer.get("trouble") == SETTINGS:
+        return WRONG_USE
+    if answer.get("message"):
         print(_("“notifier setup --address ADDRESS” sets up an account without a window."), file=sys.stderr)
     return 0 if answer.get("ok") else FAILED
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from notifier import config_edit
 from notifier.config import Account, load
 from notifier.places import Places
-from notifier.private import write_private
+from notifier.private import write_where_told
 from notifier.setup import saving, thunderbird
 from notifier.setup.options import UseError
 from notifier.words import _, ngettext
@@ -90,9 +90,13 @@ def run(options: argparse.Namespace, where: Places) -> int:
     return 0 if taken.added or taken.there else 1
 
 
+def _mailbox(account: Account) -> str:
+    there = _("{user} at {host}") if account.pop3.user else "{host}"
+    return there.format(user=account.pop3.user, host=account.pop3.host)
+
+
 def report(taken: Taken) -> str:
-    lines = [_("“{name}” ({user} at {host}) was added.").format(name=a.name, user=a.pop3.user, host=a.pop3.host)
-             for a in taken.added]  # fmt: skip
+    lines = [_("“{name}” ({mailbox}) was added.").format(name=a.name, mailbox=_mailbox(a)) for a in taken.added]
     lines += [_("“{name}” is there already.").format(name=a.name) for a in taken.there]
     without = [a.name for a in taken.added if not a.pop3.password_command]
     if without:
@@ -111,5 +115,5 @@ def _export(target: str, where: Places) -> int:
     if target == "-":
         sys.stdout.write(text)
     else:
-        write_private(Path(target), text)
+        write_where_told(Path(target), text)
     return 0

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-import errno
 import io
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from notifier.private import write_private
+from notifier.private import write_where_told
 from notifier.prospects import Prospects
 from notifier.windows.chart_figures import figures_of
 
@@ -21,19 +19,12 @@ def save_picture(path: Path, found: Sequence[Prospects], span: str = "month", *,
     """Writes all accounts, one below the other. Raises OSError."""
     from notifier.windows import chart
 
-    _write(path, chart.png([figures_of(one, span) for one in found], dark=dark))
+    write_where_told(path, chart.png([figures_of(one, span) for one in found], dark=dark))
 
 
 def save_table(path: Path, found: Sequence[Prospects]) -> None:
     """Writes every stored sample, times in ISO 8601 with their offset. Raises OSError."""
-    _write(path, table(found))
-
-
-def _write(path: Path, content: str | bytes) -> None:
-    """Makes no folders: a slip in the name is to be said."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
-    write_private(path, content)
+    write_where_told(path, table(found))
 
 
 def table(found: Sequence[Prospects]) -> str:

@@ -41,6 +41,7 @@ class HistoryWindow:
         self._look, self._where = look, where
         self._found: dict[str, Prospects] = {}
         self._page = NONE
+        self._cursors: list[Any] = []
         self._written = 0
         self._account = tk.StringVar(look.root, account or "")
         self._span = tk.StringVar(look.root, "month")

@@ -6,6 +6,7 @@ this way (a pipe is read by nobody else), never on the command line or in the en
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -15,11 +16,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from notifier.errors import NotifierError
+
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
 
 NO_WINDOW = 3  # exit status: no window could be shown; the answer's `trouble` says why
 NO_TK, NO_DISPLAY, BROKEN = "no-tk", "no-display", "broken"
+SETTINGS, REFUSED = "settings", "refused"  # the window could not open, and has said why on the screen
 
 
 class WindowProcess:
@@ -115,8 +119,26 @@ def _shown(window: Callable[[Request], Answer], request: Request) -> Answer:
         return {"ok": False, "trouble": NO_TK, "message": words}
     try:
         return {"ok": True, **window(request)}
+    except NotifierError as error:
+        return _refused(error)
     except tk.TclError as error:
         if "display" not in str(error):
             raise
         words = _("There is no display to show a window on.")
         return {"ok": False, "trouble": NO_DISPLAY, "message": words}
+
+
+def _refused(error: NotifierError) -> Answer:
+    """Said in words, not as a fault: settings to be mended, a file that cannot be written."""
+    import tkinter as tk
+
+    from notifier.config import SettingsError
+    from notifier.windows.notice import notice
+
+    with contextlib.suppress(tk.TclError):  # no display: who started us has the answer
+        notice(str(error))
+    return {
+        "ok": False,
+        "trouble": SETTINGS if isinstance(error, SettingsError) else REFUSED,
+        "message": str(error),
+    }

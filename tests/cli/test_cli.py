@@ -290,3 +290,9 @@ def test_a_picture_into_a_folder_that_is_not_there_makes_none(home: Path) -> Non
     assert done.returncode == 3
     assert "slip" in done.stderr
     assert not (home / "slip").exists()
+
+
+def test_what_is_no_mailto_link_is_wrong_use(home: Path) -> None:
+    done = notifier(home, "compose", "https://example.org/\x1b[31m")
+    assert done.returncode == 2
+    assert done.stderr == "“https://example.org/ [31m” is no mailto: link.\n"

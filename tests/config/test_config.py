@@ -98,7 +98,7 @@ def test_all_faults_are_named_at_once(path: Path) -> None:
 
 
 def test_a_mark_at_the_beginning_and_line_ends_of_windows_are_no_fault(path: Path) -> None:
-    path.write_bytes(b"\xef\xbb\xbf[general]\r\ninterval = \"5 min\"\r\n")
+    path.write_bytes(b'\xef\xbb\xbf[general]\r\ninterval = "5 min"\r\n')
     assert load(path).general.interval == 300
     config_edit.set_general(path, on_click="check")
     assert (load(path).general.interval, load(path).general.on_click) == (300, "check")

@@ -194,5 +194,6 @@ def test_files_without_any_display(home: Path, tmp_path: Path) -> None:
     assert len(rows) == sum(len(a["samples"]) for a in told)
     assert {row["account"] for row in rows} == {p.account.name for p in typical().values()}
     assert rows[-1]["octets"] == str(told[-1]["samples"][-1]["octets"])
-    assert notifier("history", "--png", str(tmp_path / "no" / "such")).returncode == 0  # the folder is made
-    assert notifier("history", "--png", "/proc/nothing.png").returncode == 3
+    for place in (str(tmp_path / "no" / "such.png"), "/proc/nothing.png"):
+        assert notifier("history", "--png", place).returncode == 3
+    assert not (tmp_path / "no").exists()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from tests.live.desktop import ROOT, Desk, desk_in
+from tests.live.desktop import ROOT, Desk, desk_in, phrase_on, wait_for
+from tests.live.needs import artefact, need
 
 pytestmark = pytest.mark.live
 
@@ -54,3 +58,31 @@ def test_faults_are_said_and_end_nothing(desk: Desk) -> None:
     assert said[1] == "⚠ This window met a fault of the program itself (ValueError: nobody thought of it)."
     assert said[1] == said[2]
     assert said[3:] == ["⚠ database or disk is full"] * 3
+
+
+@pytest.mark.parametrize("command", ["compose", "setup", "history --window", "outbox --window", "status --window"])
+def test_faulty_settings_are_said_in_a_window(desk: Desk, command: str) -> None:
+    """Windows are opened from the tray, where nobody reads a terminal."""
+    home = desk.folder / "notifier-home"
+    home.mkdir(mode=0o700)
+    (home / "config.toml").write_text('[general]\non_click = 3\n[[account]]\nname = "Work"\n')
+    desk.env["NOTIFIER_HOME"] = str(home)
+    desk.start(need("openbox", package="openbox"))
+    window = desk.start(sys.executable, "-m", "notifier", *command.split(), log="window")
+    says_so = command in {"compose", "setup"}
+    words = (
+        "cannot open"
+        if says_so
+        else {"history": "allowed", "outbox": "Outbox", "status": "Notifier"}[command.split(maxsplit=1)[0]]
+    )
+    wait_for(f"{words!r} on the screen", lambda: phrase_on(screen(desk), words))
+    screen(desk).save(artefact(f"faulty-settings-{command.split(maxsplit=1)[0]}.png"))
+    desk.run("xdotool", "key", "Escape")
+    assert window.wait(20) == (2 if says_so else 0)
+    assert "Traceback" not in (desk.folder / "window.log").read_text()
+
+
+def screen(desk: Desk) -> Image.Image:
+    command = [need("import", package="imagemagick"), "-window", "root", "png:-"]
+    done = subprocess.run(command, env=desk.env, capture_output=True, timeout=20, check=True)
+    return Image.open(io.BytesIO(done.stdout)).convert("RGB")

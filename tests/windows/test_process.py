@@ -6,10 +6,13 @@ import io
 import json
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from notifier.config import SettingsError
+from notifier.errors import NotifierError
 from notifier.windows import process
 
 
@@ -66,3 +69,24 @@ def test_a_window_that_cannot_even_start_is_broken_not_waited_for() -> None:
     window = process.open_window("there_is_no_such_window", {"password": "x"})
     assert window.answer(timeout=30) == {"ok": False, "trouble": "broken", "message": ""}
     assert window.finished
+
+
+@pytest.mark.parametrize(
+    ("error", "trouble"),
+    [
+        (SettingsError(Path("config.toml"), ["[general] on_click = 3: not allowed"]), process.SETTINGS),
+        (NotifierError("the disk is full"), process.REFUSED),
+    ],
+)
+def test_what_keeps_a_window_from_opening_is_said_on_the_screen(
+    error: NotifierError, trouble: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("notifier.windows.notice.notice", shown.append)
+
+    def window(_request: Mapping[str, Any]) -> dict[str, Any]:
+        raise error
+
+    status, answer = serve(window, "{}", monkeypatch)
+    assert (status, answer["trouble"], answer["message"]) == (0, trouble, str(error))
+    assert shown == [str(error)]
