@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from pathlib import Path
 
@@ -56,4 +57,5 @@ class LogFile(logging.FileHandler):
             self._path.replace(self._path.with_name(f"{self._path.name}.1"))
             self._path.touch(mode=0o600)
         except OSError:
-            self._path.write_bytes(b"")  # another program holds it open: better no history than an endless file
+            with contextlib.suppress(OSError):  # a log that cannot be kept is no reason to fail
+                self._path.write_bytes(b"")  # another program holds it open: better no history than an endless file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -16,6 +17,8 @@ from notifier.places import places
 
 if TYPE_CHECKING:
     import argparse
+
+log = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,6 +43,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `notifier … | head` is no error
         sys.stderr.close()
         return 0
+    except OSError as error:  # a folder that cannot be written, a full disk
+        log.info("what ended the command:", exc_info=error)
+        what = f"{error.filename}: {error.strerror}" if error.filename else error
+        print(f"notifier: {what}", file=sys.stderr)
+        return FAILED
     return status
 
 

@@ -57,6 +57,7 @@ def check(options: argparse.Namespace, where: Places) -> int:
     if unknown or not settings.accounts:
         return no_such_account(unknown, settings, where)
     rows = _checked_by_the_running(options.accounts, where)
+    goes_on = rows is not None
     if rows is None:
         from notifier.watch.once import check_once
 
@@ -65,7 +66,7 @@ def check(options: argparse.Namespace, where: Places) -> int:
         print(json.dumps({"accounts": rows}, ensure_ascii=False))
     else:
         for row in rows:
-            print(report.sentence(row))
+            print(report.sentence(row, goes_on=goes_on))
     return report.exit_status(rows)
 
 

@@ -57,11 +57,11 @@ def exit_status(rows: Sequence[dict[str, Any]]) -> int:
     return NEW_MAIL if any(r["new"] for r in rows) else NOTHING_NEW
 
 
-def sentence(facts: dict[str, Any]) -> str:
-    """One account of `notifier check` for a person."""
+def sentence(facts: dict[str, Any], *, goes_on: bool) -> str:
+    """One account of `notifier check` for a person; `goes_on`: a program runs that will look again."""
     if facts["error"]:
         again = facts["error"]["retry_after"]
-        when = "" if again is None else " " + _("Tried again in {span}.").format(span=span(again))
+        when = "" if again is None or not goes_on else " " + _("Tried again in {span}.").format(span=span(again))
         return f"{facts['name']}: {facts['error']['message']}{when}"
     count = facts["messages"]
     parts = [ngettext("{n} message", "{n} messages", count).format(n=count), size(facts["octets"])]

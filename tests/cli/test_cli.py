@@ -296,3 +296,20 @@ def test_what_is_no_mailto_link_is_wrong_use(home: Path) -> None:
     done = notifier(home, "compose", "https://example.org/\x1b[31m")
     assert done.returncode == 2
     assert done.stderr == "“https://example.org/ [31m” is no mailto: link.\n"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="nobody can make folders in /proc there")
+@pytest.mark.parametrize("command", ["run --no-tray", "check", "send --to a@example.org --subject x"])
+def test_a_folder_that_cannot_be_made_is_said_in_a_line(command: str) -> None:
+    done = notifier(Path("/proc/nothing"), *command.split())
+    assert done.returncode in {2, 3}
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_check_that_failed_promises_no_other_where_nothing_runs(home: Path) -> None:
+    write_settings(home, 9)
+    done = notifier(home, "check")
+    assert done.returncode == 3
+    assert "refused the connection" in done.stdout
+    assert "again" not in done.stdout
