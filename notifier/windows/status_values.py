@@ -98,7 +98,14 @@ def _headline(overview: Overview) -> str:
     if not overview.accounts:
         return _("No account yet")
     n = overview.unseen
-    return ngettext("{n} unseen message", "{n} unseen messages", n).format(n=n) if n else _("No unseen mail")
+    if n:
+        return ngettext("{n} unseen message", "{n} unseen messages", n).format(n=n)
+    if all(account.trouble for account in overview.accounts):  # then nobody knows whether there is mail
+        accounts = len(overview.accounts)
+        return ngettext("The account cannot be checked now", "No account can be checked now", accounts)
+    if all(account.count is None for account in overview.accounts):
+        return _("Not checked yet")
+    return _("No unseen mail")
 
 
 def _card(account: AccountState, now: float) -> Card:

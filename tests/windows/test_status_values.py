@@ -64,10 +64,19 @@ def test_trouble_pause_and_outbox() -> None:
     shown = page(replace(WORK, trouble=TROUBLE, muted=True), paused_until=float("inf"), waiting_mails=2)
     assert shown.cards[0].trouble == "The server said no."
     assert shown.cards[0].badge == "3 unseen, muted"
-    assert shown.title == "No unseen mail"  # muted mail is not counted, but can be marked
     assert shown.paused and shown.unseen
     assert shown.note == "Paused until you resume"
     assert "2 mails wait" in shown.outbox
+
+
+def test_the_title_claims_no_more_than_is_known() -> None:
+    failing = replace(WORK, name="Home", unseen=0, trouble=TROUBLE)
+    assert page(replace(WORK, muted=True)).title == "No unseen mail"  # muted mail is not counted, but can be marked
+    assert page(replace(WORK, unseen=0), failing).title == "No unseen mail"
+    assert page(failing).title == "The account cannot be checked now"
+    assert page(failing, replace(failing, name="Work")).title == "No account can be checked now"
+    assert page(AccountState("Work")).title == "Not checked yet"
+    assert page(WORK, failing).title == "3 unseen messages"
 
 
 def test_a_server_cannot_write_more_than_a_line_or_two() -> None:
