@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from notifier.config import Server
-from notifier.errors import NotifierError
+from notifier.errors import NotifierError, Reason, Trouble
 from notifier.outgoing import addresses
 from notifier.setup import autoconfig, dns_entries, providers
 from notifier.setup.dns_entries import Names
@@ -48,13 +48,15 @@ class Means:
 class Found:
     """`offer` is the best there is, or None; `elsewhere` its hosts outside the address's domain.
 
-    `no_pop3`: the provider is known to offer none. `cancelled`: the search was broken off.
+    `no_pop3`: the provider is known to offer none. `cancelled`: the search was broken off. `offline`: not even the
+    public database could be reached.
     """
 
     offer: Offer | None
     elsewhere: tuple[str, ...] = ()
     no_pop3: bool = False
     cancelled: bool = False
+    offline: bool = False
 
 
 Tell = Callable[[Progress], None]
@@ -86,6 +88,7 @@ class _Search:
     def __init__(self, address: str, means: Means, tell: Tell, ending: Ending) -> None:
         self._address, self._means, self._tell, self._ending = address, means, tell, ending
         self._domain = address.rpartition("@")[2]
+        self._unreached = False  # the public database, which is always there
 
     def run(self) -> Found:
         known = providers.known(self._address)
@@ -106,7 +109,8 @@ class _Search:
             offer = merged(offer, one) if offer else one
         denied = any(o.no_pop3 for o in offers)
         if offer is None or not offer.pop3:
-            return Found(None, no_pop3=denied, cancelled=self._ending.come)
+            offline = self._unreached and not offers
+            return Found(None, no_pop3=denied, cancelled=self._ending.come, offline=offline)
         return Found(replace(offer, no_pop3=False), offer.elsewhere(self._domain), False, self._ending.come)
 
     # --- the network's sources -----------------------------------------------------------------------------------
@@ -156,6 +160,8 @@ class _Search:
         """Asked for the domain; for a domain of somebody's own, for the provider its mail goes to."""
         try:
             return self._published(self._means.database + self._domain, Source.DATABASE)
+        except Trouble as trouble:
+            self._unreached = trouble.reason in {Reason.NAME_NOT_FOUND, Reason.UNREACHABLE}
         except NotifierError:
             pass
         for exchanger in self._means.names.exchangers(self._domain)[:1]:

@@ -116,6 +116,8 @@ def _needs_search(options: argparse.Namespace) -> bool:
 def _with_found(base: Account, found: Found, options: argparse.Namespace) -> Account:
     if found.no_pop3 and not options.pop3:
         raise UseError(_("This provider offers no POP3, so its mailbox cannot be watched by this program."))
+    if found.offline and not options.pop3:
+        raise UseError(_("Nothing on the internet could be reached, so no servers were found; --pop3 HOST names one."))
     offer = found.offer
     if offer is None:
         return base

@@ -26,7 +26,7 @@ from notifier.windows.setup_footer import ANYWAY, FIND, SAVE, Footer
 from notifier.windows.setup_pages import Pages
 from notifier.windows.setup_parts import Report, fault
 from notifier.windows.setup_values import Fields, entered_by, fields_of, wants_sign_in, with_offer
-from notifier.windows.setup_words import elsewhere_words, failure_words, progress_words
+from notifier.windows.setup_words import elsewhere_words, failure_words, not_found_words, progress_words
 from notifier.windows.setup_work import Work
 from notifier.words import _
 
@@ -199,17 +199,13 @@ class Form(ttk.Frame):
 
     def _found(self, found: Found) -> None:
         self._idle()
-        if found.no_pop3:
-            name = found.offer.provider if found.offer and found.offer.provider else _("This provider")
-            sentence = _("{name} offers no POP3, so its mailbox cannot be watched by this program.")
-            self.status.say(sentence.format(name=name), "error")
+        if found.offer is not None and not found.no_pop3:
+            self._take(found.offer, found.elsewhere)
             return
-        if found.offer is None:
+        if not (found.no_pop3 or found.offline):
             self.pages.turn_to(self.pages.servers)
             self.pages.pop3.entries["host"].focus_set()
-            self.status.say(_("No servers were found. Your provider names them, on its help pages."), "error")
-            return
-        self._take(found.offer, found.elsewhere)
+        self.status.say(not_found_words(found), "error")
 
     def _take(self, offer: Offer, elsewhere: tuple[str, ...]) -> None:
         self._offer = offer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from notifier import words
 from notifier.errors import Trouble
-from notifier.setup.discovery import Progress
+from notifier.setup.discovery import Found, Progress
 from notifier.setup.offers import Source
 from notifier.words import _
 
@@ -19,6 +19,17 @@ def progress_words(progress: Progress) -> str:
         Source.GUESS: _("Servers with usual names"),
     }[progress.source]
     return source + " " + _("(no answer in time)") if progress.state == "late" else source
+
+
+def not_found_words(found: Found) -> str:
+    """Why there is nothing to take, and what to do."""
+    if found.no_pop3:
+        name = found.offer.provider if found.offer and found.offer.provider else _("This provider")
+        sentence = _("{name} offers no POP3, so its mailbox cannot be watched by this program.")
+        return sentence.format(name=name)
+    if found.offline:
+        return _("Nothing on the internet could be reached. Is there a network? Then look again.")
+    return _("No servers were found. Your provider names them, on its help pages.")
 
 
 def elsewhere_words(hosts: tuple[str, ...]) -> str:

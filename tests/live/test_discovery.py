@@ -204,6 +204,8 @@ def test_nothing_is_found_without_a_network(world: World) -> None:
     nowhere = Means(Way(address=lambda _host, _port: ("127.0.0.1", 1)), Names(0.5, world.dns.resolver()))
     world.dns.__exit__()
     assert discover(ADDRESS, means=nowhere) == Found(None)
+    unplugged = Means(Way(address=lambda _host, port: ("no-network.invalid", port)), nowhere.names)
+    assert discover(ADDRESS, means=unplugged) == Found(None, offline=True)
 
 
 # --- hostile and broken ------------------------------------------------------------------------------------------

@@ -110,6 +110,14 @@ def test_no_server_at_all_is_said() -> None:
         made("--address", ADDRESS, offer=None)
 
 
+def test_a_missing_network_is_said_and_no_obstacle_to_who_knows_the_server() -> None:
+    offline = Found(None, offline=True)
+    with pytest.raises(UseError, match="could be reached"):
+        assemble(parse("--address", ADDRESS), None, lambda _address: offline)
+    options = parse("--address", ADDRESS, "--pop3", "pop.example.org")
+    assert assemble(options, None, lambda _address: offline).pop3.host == "pop.example.org"
+
+
 def test_a_password_in_the_clear_must_be_wanted_twice() -> None:
     words = ["--address", ADDRESS, "--pop3", "h.example", "--pop3-security", "none", "--no-smtp"]
     with pytest.raises(UseError, match="unencrypted"):
