@@ -5,6 +5,7 @@ The request holds `home` (see `places`). What is shown follows the outbox, which
 
 from __future__ import annotations
 
+import queue
 import sys
 import threading
 import time
@@ -31,7 +32,6 @@ from notifier.words import _, span
 
 WIDTH, HEIGHT = 720, 430  # points
 LOOK_EVERY = 700  # milliseconds between two looks into the outbox
-ANSWER = 2.0  # seconds the running program has to answer
 
 # What can be done in which state; the first is what Enter and a double click do.
 _ABLE: dict[State, tuple[str, ...]] = {
@@ -73,6 +73,7 @@ class OutboxWindow:
         self._look, self._where = look, where
         self._outbox = Outbox(where.outbox, now=time.time())
         self._mails: dict[int, Mail] = {}
+        self._failures: queue.SimpleQueue[str] = queue.SimpleQueue()  # of sending by this window
         px = look.px
         frame = ttk.Frame(look.root, padding=px(16))
         frame.pack(fill="both", expand=True)
@@ -141,6 +142,8 @@ class OutboxWindow:
     def _show(self) -> None:
         """Follows the outbox; what is chosen stays chosen."""
         now = time.time()
+        if not self._failures.empty():
+            self._status.say(self._failures.get(), "error")
         try:
             self._mails = {mail.id: mail for mail in self._outbox.mails() if not mail.draft.empty}
         except NotifierError as error:
@@ -228,22 +231,21 @@ class OutboxWindow:
 
     def _have_it_sent(self) -> None:
         """By the running program; where none runs, by this window."""
-        try:
-            answered = instance.ask(self._where.door, {"do": "outbox"}, timeout=ANSWER)
-        except TimeoutError:
-            return  # it is there, and busy: it will look by itself
-        if answered is None:
+        if not instance.tell(self._where.door, {"do": "outbox"}):
             threading.Thread(target=self._send, name="send", daemon=True).start()
 
     def _send(self) -> None:
         from notifier.system import passwords
 
-        with Outbox(self._where.outbox, now=time.time()) as outbox:
-            send_due(
-                outbox,
-                load(self._where.config),
-                lambda account, server: passwords.secret_for(account, server, interactive=True),
-            )
+        try:
+            with Outbox(self._where.outbox, now=time.time()) as outbox:
+                send_due(
+                    outbox,
+                    load(self._where.config),
+                    lambda account, server: passwords.secret_for(account, server, interactive=True),
+                )
+        except (NotifierError, OSError) as error:  # faulty settings, a full disk
+            self._failures.put(str(error))
 
 
 def window(request: Mapping[str, Any]) -> dict[str, Any]:

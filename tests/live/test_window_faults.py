@@ -6,12 +6,17 @@ import io
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from notifier.outgoing.addresses import check
+from notifier.outgoing.draft import Draft
+from notifier.outgoing.outbox import Outbox
 from tests.live.desktop import ROOT, Desk, desk_in, phrase_on, wait_for
 from tests.live.needs import artefact, need
 
@@ -80,6 +85,21 @@ def test_faulty_settings_are_said_in_a_window(desk: Desk, command: str) -> None:
     desk.run("xdotool", "key", "Escape")
     assert window.wait(20) == (2 if says_so else 0)
     assert "Traceback" not in (desk.folder / "window.log").read_text()
+
+
+def test_why_the_outbox_window_cannot_send_is_said_in_it(desk: Desk) -> None:
+    home = desk.folder / "notifier-home"
+    home.mkdir(mode=0o700)
+    (home / "config.toml").write_text("[general]\non_click = 3\n")
+    with Outbox(home / "outbox.db", now=time.time()) as box:
+        draft, date = Draft("Work", "bob@example.org", subject="Minutes"), datetime.now().astimezone()
+        box.submit(draft, check("ann@example.org"), now=time.time(), date=date)
+    desk.env["NOTIFIER_HOME"] = str(home)
+    desk.start(need("openbox", package="openbox"))
+    desk.start(sys.executable, "-m", "notifier", "outbox", "--window", log="window")
+    wait_for("the mail", lambda: phrase_on(screen(desk), "Minutes"))
+    desk.run("xdotool", "key", "F5")
+    wait_for("the fault", lambda: phrase_on(screen(desk), "on_click"))
 
 
 def screen(desk: Desk) -> Image.Image:
