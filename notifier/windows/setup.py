@@ -87,7 +87,7 @@ class Setup:
         if self._form is not None:
             self._form.close()
         else:
-            self._look.root.destroy()
+            self._list.close()
 
     def _accept(self) -> None:
         if self._form is not None:

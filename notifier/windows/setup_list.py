@@ -13,6 +13,8 @@ from notifier.setup import moving, saving, thunderbird
 from notifier.windows.look import MODIFIER, Look, StatusLine
 from notifier.windows.question import ask
 from notifier.windows.setup_parts import mnemonic
+from notifier.windows.setup_words import failure_words
+from notifier.windows.setup_work import Work
 from notifier.words import _, size
 
 
@@ -61,7 +63,10 @@ class AccountList(ttk.Frame):
         self._look = look
         self._where = where
         self._on_edit = on_edit
+        self._on_close = on_close
         self._settings = Settings()
+        self._work = Work(look.root)
+        self._leaving = False
         self.columnconfigure(0, weight=1)
         self.rowconfigure(1, weight=1)
         ttk.Label(self, text=_("Accounts"), style="Title.TLabel").grid(row=0, column=0, sticky="w")
@@ -69,7 +74,7 @@ class AccountList(ttk.Frame):
         self._build_buttons()
         self.status = StatusLine(self)
         self.status.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(look.px(8), 0))
-        self._build_bottom(on_close)
+        self._build_bottom()
 
     # --- building ------------------------------------------------------------------------------------------------
 
@@ -117,15 +122,15 @@ class AccountList(ttk.Frame):
             button.pack(fill="x", pady=(0, px(6)))
             self._buttons[name] = button
 
-    def _build_bottom(self, on_close: Callable[[], None]) -> None:
+    def _build_bottom(self) -> None:
         px = self._look.px
         row = ttk.Frame(self)
         row.grid(row=3, column=0, columnspan=2, sticky="ew", pady=(px(10), 0))
         take = ttk.Button(row, command=self.take_over)
         mnemonic(self._look, take, _("&Take over from Thunderbird…"), self.take_over)
         take.pack(side="left")
-        close = ttk.Button(row, style="Accent.TButton", command=on_close, width=12)
-        mnemonic(self._look, close, _("&Close"), on_close)
+        close = ttk.Button(row, style="Accent.TButton", command=self.close, width=12)
+        mnemonic(self._look, close, _("&Close"), self.close)
         close.pack(side="right")
 
     # --- showing -------------------------------------------------------------------------------------------------
@@ -164,7 +169,8 @@ class AccountList(ttk.Frame):
     def _show_able(self) -> None:
         names = [a.name for a in self._settings.accounts]
         name = self.selected
-        account = self._settings.account(name) if name else None
+        account = self._settings.account(name) if name and not self._work.busy else None
+        self._enable("add", not self._work.busy)
         for key in ("edit", "mute", "remove", "up", "down"):
             self._enable(key, account is not None)
         if account is not None:
@@ -177,40 +183,77 @@ class AccountList(ttk.Frame):
 
     # --- acting --------------------------------------------------------------------------------------------------
 
+    def _chosen(self) -> Account | None:
+        """The account that a key or button is about; none while one is being removed."""
+        return None if self._work.busy else self._settings.account(self.selected or "")
+
     def add(self) -> None:
-        self._on_edit(None)
+        if not self._work.busy:
+            self._on_edit(None)
 
     def edit(self) -> None:
-        if self.selected:
-            self._on_edit(self.selected)
+        account = self._chosen()
+        if account:
+            self._on_edit(account.name)
 
     def mute(self) -> None:
-        account = self._settings.account(self.selected or "")
+        account = self._chosen()
         if account:
             self._do(lambda: saving.mute(self._where, account.name, on=not account.muted), account.name)
 
     def move(self, by: int) -> None:
-        name = self.selected
-        if name:
-            names = moved([a.name for a in self._settings.accounts], name, by)
-            self._do(lambda: saving.reorder(self._where, names), name)
+        account = self._chosen()
+        if account:
+            names = moved([a.name for a in self._settings.accounts], account.name, by)
+            self._do(lambda: saving.reorder(self._where, names), account.name)
 
     def _move_by_key(self, by: int) -> str:
         self.move(by)
         return "break"
 
     def remove(self) -> None:
-        account = self._settings.account(self.selected or "")
+        account = self._chosen()
         if account is None:
             return
         question = _("Remove “{name}” with its password? The mail on the server stays as it is.")
         answers = [("no", _("Keep it")), ("yes", _("Remove"))]
         said = ask(self._look, _("Remove"), question.format(name=account.name), answers, default="no", escape="no")
         if said == "yes":
-            self._do(lambda: saving.remove(self._where, account), None)
-            self.status.say(_("“{name}” was removed.").format(name=account.name))
+            self._begin_removing(account)
+
+    def _begin_removing(self, account: Account) -> None:
+        """Aside: a password store that is locked asks its user first."""
+
+        def removed(_nothing: None) -> None:
+            self._after_removing(_("“{name}” was removed.").format(name=account.name), "note")
+
+        self._work.start(
+            lambda _post, _ending: saving.remove(self._where, account),
+            done=removed,
+            failed=lambda error: self._after_removing(failure_words(error), "error"),
+            stopped=lambda: None,
+        )
+        self.status.say(_("Removing…"))
+        self._show_able()
+
+    def _after_removing(self, words: str, kind: str) -> None:
+        if self._leaving:
+            self._on_close()
+            return
+        self.refresh(None)
+        self.status.say(words, kind)
+
+    def close(self) -> None:
+        """What is being removed goes with its password: the window waits for that out of sight."""
+        if self._work.busy:
+            self._leaving = True
+            self._look.root.withdraw()
+        else:
+            self._on_close()
 
     def take_over(self) -> None:
+        if self._work.busy:
+            return
         found = thunderbird.profiles()
         if not found:
             self.status.say(_("No Thunderbird profile was found on this computer."), "error")

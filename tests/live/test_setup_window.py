@@ -263,11 +263,35 @@ def test_accounts_are_muted_put_into_order_and_removed(world: World) -> None:
     world.key("Delete")
     world.see("with its password")
     world.key("Tab", "Return")
-    wait_for("the account to be gone", lambda: [a.name for a in load(world.config).accounts] == ["Second"])
+    world.see("was removed")
+    assert [a.name for a in load(world.config).accounts] == ["Second"]
     world.key("Return")
     world.see("Servers")
     world.key("Escape", "Escape")
     assert world.saved() == []
+
+
+def test_a_store_that_asks_first_holds_up_no_window(world: World) -> None:
+    """Closed meanwhile, it goes out of sight, and the password goes all the same."""
+    notes = world.desk.folder / "deleted"
+    world.desk.env.update(PYTHON_KEYRING_BACKEND="tests.live.slow_keyring.Slow", SLOW_KEYRING_NOTES=str(notes))
+    names = ("First", "Second")
+    world.config.write_text(
+        "".join(f'[[account]]\nname = "{n}"\n[account.pop3]\nhost = "{n}.example"\nuser = "a"\n' for n in names)
+    )
+    world.open()
+    world.key("Delete")
+    world.see("with its password")
+    world.key("Tab", "Return")
+    world.see("Removing")
+    world.see("was removed")
+    world.key("Delete")
+    world.see("with its password")
+    world.key("Tab", "Return")
+    world.see("Removing")
+    world.key("Escape")
+    assert world.saved() == []
+    assert notes.read_text().split() == ["notifier", "First/pop3", "notifier", "Second/pop3"]
 
 
 def test_the_very_first_start_opens_it_and_watches_what_is_saved(world: World) -> None:
