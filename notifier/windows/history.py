@@ -190,12 +190,16 @@ class HistoryWindow:
 
     def _look_again(self) -> None:
         if _written(self._where) != self._written:
+            self._status.say("")
             self.read()
 
     # --- doing ---------------------------------------------------------------------------------------------------
 
     def _check(self) -> None:
-        instance.tell(self._where.door, {"do": "check"})
+        if instance.tell(self._where.door, {"do": "check"}):
+            self._status.say(_("Checking now…"))
+        else:
+            self._status.say(_("Notifier is not running, so nothing is checked."), "error")
         self.read()
 
     def _calibrate(self) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PIL import Image
@@ -20,6 +21,7 @@ from notifier.mailbox.history import rows_of
 from notifier.mailbox.snapshot import Snapshot
 from notifier.places import Places
 from notifier.store import Store
+from notifier.system import instance
 from notifier.watch.check import identity_of
 from tests.live.desktop import ROOT, Desk, desk_in, phrase_on, wait_for
 from tests.live.needs import artefact, need
@@ -105,6 +107,27 @@ def test_the_other_accounts_are_a_key_away(desk: Desk, home: Path) -> None:
     shown = _open(desk, home, "Office")
     desk.run("xdotool", "key", "ctrl+Next")
     wait_for("the next account", lambda: phrase_on(picture(desk), "settles at about"))
+    _close(desk, shown)
+
+
+def test_a_check_is_asked_of_the_running_program(desk: Desk, home: Path) -> None:
+    """A slow one too: what is asked for is under way, or it is said that nobody is there to do it."""
+    shown = _open(desk, home, "Office")
+    desk.run("xdotool", "key", "F5")
+    wait_for("that nobody is there", lambda: phrase_on(picture(desk), "is not running"))
+    asked: list[str] = []
+    go_on = Event()
+
+    def slow(request: instance.Request) -> instance.Request:
+        asked.append(request["do"])
+        assert go_on.wait(60)
+        return {"ok": True}
+
+    with instance.Server(Places(home, home).door, slow):
+        desk.run("xdotool", "key", "F5")
+        wait_for("that it is under way", lambda: phrase_on(picture(desk), "Checking now"))
+        go_on.set()
+    assert asked == ["check"]
     _close(desk, shown)
 
 
