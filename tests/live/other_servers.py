@@ -11,6 +11,7 @@ import os
 import poplib
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -194,16 +195,15 @@ class Mailutils(MboxServer):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
 
     def stop(self) -> None:
+        """Its processes for single sessions, which outlive it, end with it."""
         if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait(5)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(5)
 
 
 class SystemUsersServer(MboxServer):
