@@ -23,14 +23,16 @@ def history(options: argparse.Namespace, where: Places) -> int:
     """How full each mailbox is, how fast it fills, and when it will be full as far as can be said."""
     from notifier import prospects, prospects_words
 
-    if options.window and options.provider_says is None:
-        return window("history", {"home": home_of(where) or None, "account": options.account})
+    if options.window and options.provider_says is None:  # which says itself what is wrong with the settings
+        return _window(options, where)
     settings = load(where.config)
     if options.account and settings.account(options.account) is None:
         return no_such_account([options.account], settings, where)
     wanted = [a for a in settings.accounts if options.account in {None, a.name}]
     if options.provider_says is not None and not _calibrate(wanted, options.provider_says, where):
         return WRONG_USE
+    if options.window:
+        return _window(options, where)
     found = prospects.of_accounts(where, wanted)
     if options.png or options.csv:
         return _history_files(found, options)
@@ -41,6 +43,10 @@ def history(options: argparse.Namespace, where: Places) -> int:
         first, *rest = prospects_words.sentences(one)
         print("\n" * bool(number) + "\n".join([first, *(f"  {line}" for line in rest)]))
     return 0
+
+
+def _window(options: argparse.Namespace, where: Places) -> int:
+    return window("history", {"home": home_of(where) or None, "account": options.account})
 
 
 def _history_files(found: Sequence[Prospects], options: argparse.Namespace) -> int:

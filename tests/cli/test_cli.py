@@ -313,3 +313,13 @@ def test_a_check_that_failed_promises_no_other_where_nothing_runs(home: Path) ->
     assert done.returncode == 3
     assert "refused the connection" in done.stdout
     assert "again" not in done.stdout
+
+
+def test_the_providers_figure_is_noted_before_the_window_opens(home: Path) -> None:
+    notifier(home, "check")
+    words = ["history", "Work", "--provider-says", "5 MB", "--window"]
+    done = notifier(home, *words, env={"DISPLAY": "", "WAYLAND_DISPLAY": ""})
+    assert done.returncode == 3
+    assert "display" in done.stderr
+    told = json.loads(notifier(home, "history", "--json").stdout)["accounts"][0]
+    assert told["outside_inbox"]["octets"] == 5_000_000
