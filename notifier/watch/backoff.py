@@ -74,6 +74,11 @@ def failed(before: Failing | None, reason: Reason, now: float, host: str = "", s
     return Failing(before.since, before.count + 1, reason, host, said, before.announced and same)
 
 
+def ever_later(failures: int, first: float, most: float) -> float:
+    """Seconds to wait after so many failures in a row (1: `first`): twice as long each time, and `most` at most."""
+    return min(first * 2.0 ** min(failures - 1, 20), most)
+
+
 def retry_at(failing: Failing, now: float, interval: float, wait: float | None = None) -> float | None:
     """When to try again by ourselves (POSIX seconds); None: only the user can change it.
 
@@ -83,7 +88,7 @@ def retry_at(failing: Failing, now: float, interval: float, wait: float | None =
     rule = patience(failing.reason)
     if rule.stops:
         return None
-    delay: float = min(rule.first * 2.0 ** min(failing.count - 1, 20), max(rule.longest, interval))
+    delay = ever_later(failing.count, rule.first, max(rule.longest, interval))
     return now + max(delay, wait or 0.0)
 
 

@@ -14,6 +14,7 @@ from notifier.config import Account, Server, Settings
 from notifier.errors import NotifierError
 from notifier.events import MailRefused
 from notifier.servers.secret import Secret
+from notifier.watch.backoff import ever_later
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ class Postman:
     # --- a round's end, in the watch's thread ---------------------------------------------------------------------
 
     def _failed(self) -> None:
-        self._failures = min(self._failures + 1, 10)
+        self._failures += 1
         self._ended(replace(self._last, look_at=self._later()))
 
     def _done(self, outbox: Outbox, events: list[MailRefused]) -> None:
@@ -154,7 +155,7 @@ class Postman:
                 file.told(event.mail, event.state)
 
     def _later(self) -> float:
-        return time.time() + min(TRY_AGAIN * 2.0 ** max(0, self._failures - 1), TRY_AGAIN_MOST)
+        return time.time() + ever_later(max(1, self._failures), TRY_AGAIN, TRY_AGAIN_MOST)
 
 
 def _expected(error: Exception) -> bool:

@@ -14,6 +14,7 @@ from notifier.alerts.senders.seam import NotDelivered, Sender
 from notifier.events import revive
 from notifier.overview import AccountState
 from notifier.store import Store
+from notifier.watch.backoff import ever_later
 from notifier.words import _
 
 log = logging.getLogger(__name__)
@@ -119,9 +120,7 @@ class Announcer:
             self._sender.send(say.alert)
         except NotDelivered as failure:
             why = str(failure)
-        except (
-            Exception
-        ) as error:  # a fault of ours, or a service that answers nonsense: later alerts must still go out
+        except Exception as error:  # a fault of ours, or a service's nonsense: later alerts must still go out
             log.exception("sending an alert failed in an unforeseen way")
             why = _("An alert could not be shown ({error}).").format(error=type(error).__name__)
         else:
@@ -159,5 +158,5 @@ class Announcer:
         self._on_note(why)
         if not self._this_failed:  # several alerts of one round are one failure
             self._this_failed = True
-            self._rounds_failed = min(self._rounds_failed + 1, 10)
-        self._again_at(min(TRY_AGAIN * 2 ** (self._rounds_failed - 1), TRY_AGAIN_MOST))
+            self._rounds_failed += 1
+        self._again_at(ever_later(self._rounds_failed, TRY_AGAIN, TRY_AGAIN_MOST))
