@@ -27,7 +27,6 @@ class Work:
         self._said: queue.SimpleQueue[tuple[Ending, Callable[[], object]]] = queue.SimpleQueue()
         self._current: Ending | None = None
         self._on_stop: Callable[[], object] = lambda: None
-        self._root.after(LISTEN_MS, self._listen)
 
     @property
     def busy(self) -> bool:
@@ -64,6 +63,7 @@ class Work:
                 post(lambda: self._over(lambda: done(result)))
 
         threading.Thread(target=run, daemon=True).start()
+        self._root.after(LISTEN_MS, self._listen)
 
     def stop(self) -> None:
         """Gives the work up at once; its thread ends when it notices."""
@@ -78,7 +78,14 @@ class Work:
         then()
 
     def _listen(self) -> None:
-        self._root.after(LISTEN_MS, self._listen)  # first: what is told may fail, and the next must still be heard
+        """As long as there is work: what is told may fail, and the next must still be heard."""
+        try:
+            self._hear()
+        finally:
+            if self.busy:
+                self._root.after(LISTEN_MS, self._listen)
+
+    def _hear(self) -> None:
         while True:
             try:
                 ending, what = self._said.get_nowait()
