@@ -6,7 +6,6 @@ on its way only hides it. `python -m notifier.windows.compose` takes a request a
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 import time
@@ -38,8 +37,6 @@ from notifier.windows.compose_sending import UNDO, Progress
 from notifier.windows.look import Look, StatusLine, dress, keys
 from notifier.windows.question import ask
 from notifier.words import _, ngettext
-
-log = logging.getLogger(__name__)
 
 AUTOSAVE_MS = 2000
 

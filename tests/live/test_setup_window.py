@@ -247,12 +247,16 @@ def test_a_search_that_hangs_can_be_stopped_and_nothing_freezes(world: World) ->
     assert not world.config.exists()
 
 
-def test_accounts_are_muted_put_into_order_and_removed(world: World) -> None:
+def open_list_of_two(world: World) -> None:
     names = ("First", "Second")
     world.config.write_text(
         "".join(f'[[account]]\nname = "{n}"\n[account.pop3]\nhost = "{n}.example"\nuser = "a"\n' for n in names)
     )
     world.open()
+
+
+def test_accounts_are_muted_put_into_order_and_removed(world: World) -> None:
+    open_list_of_two(world)
     world.see("Second")
     world.keep("list")
     world.key("space")
@@ -275,11 +279,7 @@ def test_a_store_that_asks_first_holds_up_no_window(world: World) -> None:
     """Closed meanwhile, it goes out of sight, and the password goes all the same."""
     notes = world.desk.folder / "deleted"
     world.desk.env.update(PYTHON_KEYRING_BACKEND="tests.live.slow_keyring.Slow", SLOW_KEYRING_NOTES=str(notes))
-    names = ("First", "Second")
-    world.config.write_text(
-        "".join(f'[[account]]\nname = "{n}"\n[account.pop3]\nhost = "{n}.example"\nuser = "a"\n' for n in names)
-    )
-    world.open()
+    open_list_of_two(world)
     world.key("Delete")
     world.see("with its password")
     world.key("Tab", "Return")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -12,13 +10,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from notifier.outgoing.addresses import check
 from notifier.outgoing.draft import Draft
 from notifier.outgoing.outbox import Outbox
 from tests.live.desktop import ROOT, Desk, desk_in, phrase_on, wait_for
 from tests.live.needs import artefact, need
+from tests.live.test_demo import picture
 
 pytestmark = pytest.mark.live
 
@@ -80,8 +78,8 @@ def test_faulty_settings_are_said_in_a_window(desk: Desk, command: str) -> None:
         if says_so
         else {"history": "allowed", "outbox": "Outbox", "status": "Notifier"}[command.split(maxsplit=1)[0]]
     )
-    wait_for(f"{words!r} on the screen", lambda: phrase_on(screen(desk), words))
-    screen(desk).save(artefact(f"faulty-settings-{command.split(maxsplit=1)[0]}.png"))
+    wait_for(f"{words!r} on the screen", lambda: phrase_on(picture(desk), words))
+    picture(desk).save(artefact(f"faulty-settings-{command.split(maxsplit=1)[0]}.png"))
     desk.run("xdotool", "key", "Escape")
     assert window.wait(20) == (2 if says_so else 0)
     assert "Traceback" not in (desk.folder / "window.log").read_text()
@@ -97,12 +95,6 @@ def test_why_the_outbox_window_cannot_send_is_said_in_it(desk: Desk) -> None:
     desk.env["NOTIFIER_HOME"] = str(home)
     desk.start(need("openbox", package="openbox"))
     desk.start(sys.executable, "-m", "notifier", "outbox", "--window", log="window")
-    wait_for("the mail", lambda: phrase_on(screen(desk), "Minutes"))
+    wait_for("the mail", lambda: phrase_on(picture(desk), "Minutes"))
     desk.run("xdotool", "key", "F5")
-    wait_for("the fault", lambda: phrase_on(screen(desk), "on_click"))
-
-
-def screen(desk: Desk) -> Image.Image:
-    command = [need("import", package="imagemagick"), "-window", "root", "png:-"]
-    done = subprocess.run(command, env=desk.env, capture_output=True, timeout=20, check=True)
-    return Image.open(io.BytesIO(done.stdout)).convert("RGB")
+    wait_for("the fault", lambda: phrase_on(picture(desk), "on_click"))

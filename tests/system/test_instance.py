@@ -17,6 +17,7 @@ import pytest
 
 from notifier.system import door, instance
 from notifier.system.instance import AlreadyRunningError, Server, ask, tell
+from tests.watch.conftest import until
 
 ROOT = Path(instance.__file__).resolve().parents[2]
 
@@ -63,10 +64,7 @@ def test_what_is_told_is_not_waited_for(path: Path) -> None:
         assert tell(path, {"do": "check"})
         assert heard == []
         go_on.set()
-        end = time.monotonic() + 10
-        while not heard and time.monotonic() < end:
-            time.sleep(0.01)
-        assert heard == [{"do": "check"}]
+        until(lambda: heard == [{"do": "check"}], "the request")
 
 
 def test_the_second_start_is_told(path: Path) -> None:
